@@ -1,0 +1,226 @@
+import ipaddr from 'ipaddr.js';
+import { version } from '../package.json';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** An address and a prefix length, as ipaddr.js parses a CIDR. */
+export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Every setting, validated. Durations in milliseconds, sizes in bytes. Frozen. */
+export interface Config {
+  port: number;
+  host: string;
+  /** How a browser reaches the service; no trailing slash. */
+  publicUrl: string;
+  imgurClientId: string | null;
+  imgurAccessToken: string | null;
+  imgurClientSecret: string | null;
+  imgurRefreshToken: string | null;
+  /** Base of Imgur's API without a trailing slash; null means the embedded Imgur. */
+  imgurApiUrl: string | null;
+  embeddedImgurBytes: number;
+  apiKeys: readonly string[];
+  corsAllowedOrigins: readonly string[];
+  concurrency: number;
+  concurrencyPerSource: number;
+  maxUrlsPerJob: number;
+  maxQueuedImages: number;
+  maxFinishedImages: number;
+  maxLinks: number;
+  maxImageBytes: number;
+  connectTimeoutMs: number;
+  stallTimeoutMs: number;
+  downloadTimeoutMs: number;
+  uploadTimeoutMs: number;
+  attempts: number;
+  retryDelayMs: number;
+  maxPauseMs: number;
+  downloadAllowedNetworks: readonly Network[];
+  downloadAllowedPorts: readonly number[];
+  userAgent: string;
+  drainTimeoutMs: number;
+  logLevel: LogLevel;
+}
+
+/** Thrown by `loadConfig`; its message names every bad variable, one a line, and no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The settings make no sense:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const IMGUR_API_URL = 'https://api.imgur.com';
+/** setTimeout fires at once for anything longer (Node.js documentation, `setTimeout`). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads one environment and collects what is wrong with it, so that all is told at once. */
+function environmentReader(env: Environment) {
+  const problems: string[] = [];
+  // An empty variable counts as unset: `docker compose` passes on unset ones that way.
+  const read = (name: string): string | null => env[name]?.trim() || null;
+  const expected = (name: string, what: string, given: string): void => {
+    problems.push(`Expected ${name} to be ${what}, got ${given}`);
+  };
+
+  return {
+    problems,
+    read,
+
+    integer: (name: string, fallback: number, min: number, max: number): number => {
+      const text = read(name);
+      if (text === null) return fallback;
+      const value = /^\d+$/.test(text) ? Number(text) : NaN;
+      if (value >= min && value <= max) return value;
+      expected(name, `a whole number from ${min} to ${max}`, JSON.stringify(text));
+      return fallback;
+    },
+
+    secret: (name: string): string | null => {
+      const text = read(name);
+      if (text === null || VISIBLE_ASCII.test(text)) return text;
+      expected(name, 'visible ASCII without blanks', `${text.length} characters with others`);
+      return null;
+    },
+
+    list: <T>(name: string, what: string, parse: (item: string) => T | null): T[] => {
+      const values: T[] = [];
+      for (const part of (read(name) ?? '').split(',')) {
+        const item = part.trim();
+        if (item === '') continue;
+        const value = parse(item);
+        if (value === null) expected(name, what, JSON.stringify(item));
+        else values.push(value);
+      }
+      return values;
+    },
+
+    httpUrl: (name: string): string | null => {
+      const text = read(name);
+      if (text === null) return null;
+      const url = URL.canParse(text) ? new URL(text) : null;
+      if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
+        return url.href.replace(/\/+$/, '');
+      }
+      // The text is not repeated: a URL that is refused for its credentials would show them.
+      expected(name, 'an http(s) URL without credentials, query or fragment', 'something else');
+      return null;
+    },
+
+    oneOf: <T extends string>(name: string, values: readonly T[], fallback: T): T => {
+      const text = read(name);
+      if (text === null) return fallback;
+      const value = values.find((candidate) => candidate === text);
+      if (value !== undefined) return value;
+      expected(name, `one of ${values.join(', ')}`, JSON.stringify(text));
+      return fallback;
+    },
+  };
+}
+
+function parseNetwork(text: string): Network | null {
+  return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : null;
+}
+
+function parsePort(text: string): number | null {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : null;
+}
+
+function parseOrigin(text: string): string | null {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text) ? text : null;
+}
+
+/**
+ * Turns an environment into the settings of the service. The only reader of `process.env` is the
+ * caller that passes it in here.
+ *
+ * @throws {ConfigError} naming every variable that makes no sense.
+ */
+export function loadConfig(env: Environment): Config {
+  const from = environmentReader(env);
+  const { integer, secret, list, read, problems } = from;
+
+  const port = integer('PORT', 3000, 1, 65_535);
+  const publicUrl = from.httpUrl('PUBLIC_URL');
+  const imgurClientId = secret('IMGUR_CLIENT_ID');
+  const imgurAccessToken = secret('IMGUR_ACCESS_TOKEN');
+  const imgurClientSecret = secret('IMGUR_CLIENT_SECRET');
+  const imgurRefreshToken = secret('IMGUR_REFRESH_TOKEN');
+  if (imgurRefreshToken && !(imgurClientId && imgurClientSecret)) {
+    problems.push(
+      'Expected IMGUR_CLIENT_ID and IMGUR_CLIENT_SECRET beside IMGUR_REFRESH_TOKEN, got only ' +
+        (imgurClientId ? 'IMGUR_CLIENT_ID' : imgurClientSecret ? 'IMGUR_CLIENT_SECRET' : 'itself'),
+    );
+  }
+  const hasCredential = Boolean(imgurClientId ?? imgurAccessToken);
+  const imgurApiUrl = from.httpUrl('IMGUR_API_URL') ?? (hasCredential ? IMGUR_API_URL : null);
+
+  const userAgent = read('USER_AGENT');
+  if (userAgent !== null && !/^[\x20-\x7e]+$/.test(userAgent)) {
+    problems.push('Expected USER_AGENT to be printable ASCII, got other characters');
+  }
+  const allowedPorts = list('DOWNLOAD_ALLOWED_PORTS', 'ports from 1 to 65535', parsePort);
+
+  const config: Config = {
+    port,
+    host: read('HOST') ?? '127.0.0.1',
+    publicUrl: publicUrl ?? `http://localhost:${port}`,
+    imgurClientId,
+    imgurAccessToken,
+    imgurClientSecret,
+    imgurRefreshToken,
+    imgurApiUrl,
+    embeddedImgurBytes: integer('EMBEDDED_IMGUR_BYTES', 67_108_864, 1_048_576, 2 ** 40),
+    apiKeys: readApiKeys(),
+    corsAllowedOrigins: list(
+      'CORS_ALLOWED_ORIGINS',
+      'origins like https://app.example.com, or *',
+      parseOrigin,
+    ),
+    concurrency: integer('CONCURRENCY', 32, 1, 1024),
+    concurrencyPerSource: integer('CONCURRENCY_PER_SOURCE', 8, 1, 1024),
+    maxUrlsPerJob: integer('MAX_URLS_PER_JOB', 1000, 1, 100_000),
+    maxQueuedImages: integer('MAX_QUEUED_IMAGES', 100_000, 1, 10_000_000),
+    maxFinishedImages: integer('MAX_FINISHED_IMAGES', 200_000, 1, 10_000_000),
+    maxLinks: integer('MAX_LINKS', 500_000, 1, 100_000_000),
+    maxImageBytes: integer('MAX_IMAGE_BYTES', 10_485_760, 1, 1_073_741_824),
+    connectTimeoutMs: integer('CONNECT_TIMEOUT_MS', 5000, 1, MAX_TIMER_MS),
+    stallTimeoutMs: integer('STALL_TIMEOUT_MS', 10_000, 1, MAX_TIMER_MS),
+    downloadTimeoutMs: integer('DOWNLOAD_TIMEOUT_MS', 30_000, 1, MAX_TIMER_MS),
+    uploadTimeoutMs: integer('UPLOAD_TIMEOUT_MS', 60_000, 1, MAX_TIMER_MS),
+    attempts: integer('ATTEMPTS', 3, 1, 100),
+    retryDelayMs: integer('RETRY_DELAY_MS', 500, 0, MAX_TIMER_MS),
+    maxPauseMs: integer('MAX_PAUSE_MS', 3_600_000, 0, MAX_TIMER_MS),
+    downloadAllowedNetworks: list(
+      'DOWNLOAD_ALLOWED_NETWORKS',
+      'CIDRs like 10.0.0.0/8 or fd00::/8',
+      parseNetwork,
+    ),
+    downloadAllowedPorts: allowedPorts.length > 0 ? allowedPorts : [80, 443],
+    // Where the operator says how the service is reached, that is the home a source can turn to.
+    userAgent: userAgent ?? `image-relay/${version}${publicUrl ? ` (+${publicUrl})` : ''}`,
+    drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 8000, 0, MAX_TIMER_MS),
+    logLevel: from.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+
+  /** A key that is refused is a secret all the same, so only its number is told. */
+  function readApiKeys(): string[] {
+    const keys = (read('API_KEYS') ?? '').split(',').flatMap((key) => key.trim() || []);
+    const bad = keys.filter((key) => !VISIBLE_ASCII.test(key)).length;
+    if (bad > 0) {
+      problems.push(`Expected API_KEYS to be visible ASCII without blanks, got ${bad} other keys`);
+    }
+    return keys;
+  }
+}
