@@ -1,0 +1,104 @@
+import busboy from 'busboy';
+import type { IncomingMessage } from 'node:http';
+import { slowDown } from './slow-down';
+
+/** A part with a filename, or one that calls itself application/octet-stream. */
+export interface FormFile {
+  field: string;
+  /** Null for a binary part that carries none. */
+  filename: string | null;
+  /** The part's own Content-Type. */
+  partType: string;
+  /** Null where the part is larger than allowed. */
+  bytes: Buffer | null;
+}
+
+export type FormResult =
+  | { kind: 'form'; fields: Record<string, string>; files: FormFile[] }
+  /** Not a form after all. The rest of the body may still be arriving. */
+  | { kind: 'malformed'; message: string }
+  /** The client went away before the body was whole. */
+  | { kind: 'aborted' };
+
+export interface ReadFormOptions {
+  maxFileBytes: number;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+  /** Told of the bytes of a file as they arrive. */
+  onFileBytes?: (bytes: number) => void;
+  bytesPerSecond?: number | undefined;
+}
+
+/** Far more than this project sends; a form of the real Imgur has about ten fields. */
+const LIMITS = { fields: 32, fieldSize: 8192, fieldNameSize: 100, files: 4, parts: 36 };
+
+/**
+ * Reads a form, multipart or urlencoded, while it arrives. A body that ends before its
+ * Content-Length is `aborted`, never a form. Does not throw.
+ */
+export function readForm(req: IncomingMessage, options: ReadFormOptions): Promise<FormResult> {
+  const { maxFileBytes, signal, onFileBytes, bytesPerSecond } = options;
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve({ kind: 'aborted' });
+      return;
+    }
+    const fields = new Map<string, string>();
+    const files: FormFile[] = [];
+    let parser: busboy.Busboy;
+    try {
+      // Busboy calls a file truncated that has exactly the bytes of its limit.
+      const limits = { ...LIMITS, fileSize: maxFileBytes + 1 };
+      parser = busboy({ headers: req.headers, limits });
+    } catch (error) {
+      resolve({ kind: 'malformed', message: (error as Error).message });
+      return;
+    }
+    const slow = bytesPerSecond === undefined ? null : slowDown(bytesPerSecond);
+
+    function settle(result: FormResult): void {
+      signal.removeEventListener('abort', abort);
+      resolve(result);
+    }
+    function abort(): void {
+      settle({ kind: 'aborted' });
+      req.unpipe();
+      slow?.destroy();
+      parser.destroy();
+    }
+    function refuse(message: string): void {
+      settle({ kind: 'malformed', message });
+      req.unpipe();
+      slow?.destroy();
+    }
+    signal.addEventListener('abort', abort, { once: true });
+
+    parser.on('file', (field, stream, info) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        onFileBytes?.(chunk.length);
+      });
+      stream.on('limit', () => (chunks.length = 0));
+      // A part that is cut short ends in an error here and in one of the parser, which is answered.
+      stream.on('error', () => (chunks.length = 0));
+      stream.on('end', () => {
+        files.push({
+          field,
+          filename: info.filename ?? null,
+          partType: info.mimeType,
+          bytes: stream.truncated ? null : Buffer.concat(chunks),
+        });
+      });
+    });
+    parser.on('field', (name, value) => fields.set(name, value));
+    for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
+      parser.on(limit, () => refuse('The form has too many parts'));
+    }
+    parser.on('error', (error) => refuse((error as Error).message));
+    parser.on('close', () => settle({ kind: 'form', fields: Object.fromEntries(fields), files }));
+
+    if (slow) req.pipe(slow).pipe(parser);
+    else req.pipe(parser);
+  });
+}
