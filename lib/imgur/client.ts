@@ -1,0 +1,139 @@
+import type { Agent } from 'node:http';
+import { RelayError } from '../errors';
+import type { Logger } from '../logger';
+import type { Credentials } from './credentials';
+import { parseImgurReply } from './error-parser';
+import { markMayBeDuplicate, mayBeDuplicate } from './possible-duplicate';
+import { postImage, type ImageUpload, type Posted } from './post-image';
+import { readRateHeaders } from './rate-headers';
+import type { RateGate } from './rate-gate';
+import { hideSecrets, refusalError } from './refusal';
+import { TokenRefused } from './token-refused';
+import { UploadPaused } from './upload-paused';
+
+export { mayBeDuplicate } from './possible-duplicate';
+export { isTokenRefused } from './token-refused';
+export { isUploadPaused } from './upload-paused';
+
+export interface UploadImage extends ImageUpload {
+  /** Uploads with this Imgur client ID instead of the configured credential. */
+  clientId: string | null;
+}
+
+export interface ImgurClient {
+  /**
+   * Uploads the bytes of one image, once.
+   *
+   * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it.
+   * @throws {UploadPaused} if Imgur asked for a pause: the gate is closed, the image may wait.
+   * @throws {TokenRefused} if the access token was refused.
+   * @throws the reason of the signal, unchanged, and what the image's stream broke off with.
+   */
+  readonly upload: (image: UploadImage) => Promise<{ link: string }>;
+}
+
+export interface ImgurClientParts {
+  /** Base of Imgur's API without a trailing slash. */
+  apiUrl: string;
+  credentials: Pick<Credentials, 'authorization' | 'key'>;
+  gate: Pick<RateGate, 'pause' | 'forbid' | 'round'>;
+  /** A keep-alive agent of the scheme of `apiUrl`. */
+  agent: Agent;
+  log: Logger;
+}
+
+/**
+ * @example
+ * const imgur = createImgurClient({ apiUrl: 'https://api.imgur.com', credentials, gate, agent, log });
+ * const { link } = await imgur.upload({
+ *   body: png, bytes: png.length, type: 'image/png', filename: 'cat.png', clientId: null, signal,
+ * });
+ */
+export function createImgurClient(parts: ImgurClientParts): ImgurClient {
+  const { apiUrl, credentials, gate, agent, log } = parts;
+
+  return {
+    async upload(image) {
+      const key = credentials.key(image.clientId);
+      const round = gate.round(key);
+      const waiting = credentials.authorization(image.clientId);
+      const authorization = await unlessAborted(waiting, image.signal);
+      const posted = await postImage(`${apiUrl}/3/image`, image, authorization, agent);
+      try {
+        return judge(posted, { key, round, authorization });
+      } catch (error) {
+        if (mayBeDuplicate(error)) {
+          const { filename, bytes } = image;
+          log.warn(
+            { filename, bytes, possibleDuplicate: true },
+            'Imgur may have the image already',
+          );
+        }
+        throw error;
+      }
+    },
+  };
+
+  function judge(posted: Posted, sent: Sent): { link: string } {
+    if (posted.kind === 'lost') throw lostConnection(posted.cause, posted.sent);
+    const { status, headers, text } = posted;
+    const { key, round, authorization } = sent;
+    const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
+    const reply = parseImgurReply(status, headers, text);
+    const isRateLimited = reply.kind === 'failure' && reply.verdict === 'rate_limited';
+    const limits = readRateHeaders(headers);
+    if (limits.exhausted && !isRateLimited) {
+      gate.pause(key, limits.waitMs, 'the last upload that the limit allows is done', round);
+    }
+    if (reply.kind === 'success') return { link: reply.link };
+
+    const words = hideSecrets(reply.message, secrets);
+    if (isRateLimited) {
+      gate.pause(key, reply.waitMs, words, round);
+      throw new UploadPaused(`Imgur asked for a pause: "${words}".`);
+    }
+    if (reply.verdict === 'token_refused' && authorization.startsWith('Bearer ')) {
+      throw new TokenRefused(`Imgur refused the access token: "${words}".`, authorization);
+    }
+    const error = refusalError(reply, secrets);
+    if (reply.verdict === 'forbidden') gate.forbid(key, error);
+    if (reply.verdict === 'bad_response' && status >= 200 && status < 300) {
+      // A 200 means that the image was taken, even where its link is lost.
+      throw posted.complete ? markMayBeDuplicate(error) : lostConnection(null, true);
+    }
+    throw error;
+  }
+}
+
+/** What an upload began with. */
+interface Sent {
+  key: string;
+  round: number;
+  authorization: string;
+}
+
+function lostConnection(cause: unknown, sent: boolean): RelayError {
+  if (!sent) {
+    const message = 'The connection to Imgur failed before the image was sent.';
+    return new RelayError('imgur_unavailable', message, { cause });
+  }
+  const message = 'The connection to Imgur was lost after the image was sent; Imgur may have it.';
+  return markMayBeDuplicate(
+    new RelayError('imgur_unavailable', message, { maxAttempts: 2, cause }),
+  );
+}
+
+/** The same promise, but over at once when the signal is aborted. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new AbortController();
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      const stop = (): void => reject(signal.reason as Error);
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { signal: aborted.signal });
+    });
+    return await Promise.race([promise, stopped]);
+  } finally {
+    aborted.abort();
+  }
+}

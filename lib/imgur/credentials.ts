@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Agent } from 'node:http';
+import { isRelayError, RelayError } from '../errors';
+import type { Logger } from '../logger';
+import { fetchToken, type TokenPair } from './fetch-token';
+
+export interface CredentialParts {
+  clientId: string | null;
+  accessToken: string | null;
+  clientSecret: string | null;
+  /** Only of use together with the client ID and its secret. */
+  refreshToken: string | null;
+  /** Base of Imgur's API without a trailing slash. */
+  apiUrl: string;
+  agent: Agent;
+  /** The limit of one refresh, in milliseconds. */
+  timeoutMs: number;
+  log: Logger;
+}
+
+export interface Credentials {
+  /**
+   * The value of the Authorization header, or '' if there is no credential at all. With a refresh
+   * token but no access token, one is fetched first.
+   *
+   * @throws {RelayError} `imgur_auth` if Imgur refuses the refresh token; `imgur_unavailable`,
+   *   `imgur_timeout` or `imgur_bad_response` if the refresh failed for passing reasons.
+   */
+  authorization(jobClientId: string | null): Promise<string>;
+  /**
+   * After Imgur refused a token: whether another one is in force now. However many uploads were
+   * refused with it, it is refreshed once.
+   *
+   * @throws {RelayError} if the refresh failed for passing reasons.
+   */
+  refresh(refusedAuthorization: string): Promise<boolean>;
+  /** Names the credential of a job without showing it. */
+  key(jobClientId: string | null): string;
+}
+
+/**
+ * The credentials of all uploads: the client ID of a job goes before the account's token, and that
+ * before the configured client ID.
+ *
+ * Tokens are refreshed when Imgur refuses them, not by the clock, as `expires_in` is not to be
+ * trusted (https://apidocs.imgur.com, "Refresh tokens", and what clients report). A refresh
+ * invalidates older tokens and may replace the refresh token, which is kept in memory.
+ */
+export function createCredentials(parts: CredentialParts): Credentials {
+  const { clientId, clientSecret, log } = parts;
+  let { accessToken, refreshToken } = parts;
+  let refreshing: Promise<void> | null = null;
+  /** Set once Imgur has refused the refresh token: it will not take it the next time either. */
+  let refused: RelayError | null = null;
+
+  return {
+    async authorization(jobClientId) {
+      if (jobClientId !== null) return `Client-ID ${jobClientId}`;
+      // During a refresh the token in hand is known to be refused.
+      if (refreshing) await refreshing;
+      else if (accessToken === null && refreshToken !== null) await refreshOnce();
+      if (accessToken !== null) return `Bearer ${accessToken}`;
+      return clientId === null ? '' : `Client-ID ${clientId}`;
+    },
+
+    async refresh(refusedAuthorization) {
+      if (!refusedAuthorization.startsWith('Bearer ') || refreshToken === null) return false;
+      if (refusedAuthorization !== `Bearer ${accessToken ?? ''}`) return true;
+      try {
+        await refreshOnce();
+        return true;
+      } catch (error) {
+        if (refused !== null && error === refused) return false;
+        throw error;
+      }
+    },
+
+    key(jobClientId) {
+      const isConfigured = jobClientId === clientId && parts.accessToken === null && !refreshToken;
+      if (jobClientId === null || isConfigured) return 'default';
+      return `client-${createHash('sha256').update(jobClientId).digest('hex').slice(0, 12)}`;
+    },
+  };
+
+  function refreshOnce(): Promise<void> {
+    refreshing ??= exchange().finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  }
+
+  async function exchange(): Promise<void> {
+    if (refused) throw refused;
+    if (clientId === null || clientSecret === null || refreshToken === null) {
+      throw new RelayError('imgur_auth', 'The access token cannot be refreshed without a secret.');
+    }
+    const { apiUrl, agent, timeoutMs } = parts;
+    let pair: TokenPair;
+    try {
+      pair = await fetchToken({ apiUrl, agent, timeoutMs, clientId, clientSecret, refreshToken });
+    } catch (error) {
+      if (isRelayError(error) && error.code === 'imgur_auth' && !error.retryable) {
+        refused = error;
+        log.error('Imgur refused the refresh token: IMGUR_REFRESH_TOKEN needs a new one');
+      }
+      throw error;
+    }
+    accessToken = pair.accessToken;
+    refreshToken = pair.refreshToken ?? refreshToken;
+    log.info('access token of the Imgur account refreshed');
+  }
+}

@@ -1,0 +1,87 @@
+/** The part of a Headers object that is read here. */
+export interface HeaderSource {
+  get(name: string): string | null;
+}
+
+export interface RateState {
+  /** Whether a limit says that nothing is left. */
+  exhausted: boolean;
+  /** Milliseconds until uploads may go on, above 0; null if the headers do not say. */
+  waitMs: number | null;
+  /** Uploads left under the tightest limit; null if the headers do not say. */
+  remaining: number | null;
+}
+
+/** Imgur's longest block lasts to the end of the month; whatever is longer is no wait. */
+const LONGEST_WAIT_MS = 31 * 24 * 3_600_000;
+/** A reset over this is a Unix time in seconds, below it is the number of seconds left. */
+const UNIX_TIME_FROM = 1e9;
+
+/** A wait that can be true, or null: above 0 and no longer than a month. In milliseconds. */
+export function plausibleWait(ms: number): number | null {
+  return ms > 0 && ms <= LONGEST_WAIT_MS ? Math.ceil(ms) : null;
+}
+
+/**
+ * Reads Imgur's rate limit headers (https://apidocs.imgur.com, "Rate Limits") and `Retry-After`
+ * (RFC 9110, section 10.2.3). A reset counts only for a limit that is used up: refusals come
+ * while plenty is left too, and then the reset says nothing about them. What makes no sense is
+ * ignored.
+ *
+ * @param now Unix time in milliseconds.
+ */
+export function readRateHeaders(headers: HeaderSource, now: number = Date.now()): RateState {
+  const limits = [
+    {
+      remaining: count(read(headers, 'X-RateLimit-UserRemaining')),
+      resetMs: userReset(read(headers, 'X-RateLimit-UserReset'), now),
+    },
+    { remaining: count(read(headers, 'X-RateLimit-ClientRemaining')), resetMs: null },
+    {
+      remaining: count(read(headers, 'X-Post-Rate-Limit-Remaining')),
+      resetMs: secondsLeft(read(headers, 'X-Post-Rate-Limit-Reset')),
+    },
+  ];
+  const known = limits.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
+  const usedUp = limits.filter(({ remaining }) => remaining === 0);
+  const waits = [retryAfter(read(headers, 'Retry-After'), now), ...usedUp.map((l) => l.resetMs)];
+  const longest = Math.max(0, ...waits.map((wait) => wait ?? 0));
+  return {
+    exhausted: usedUp.length > 0,
+    waitMs: longest > 0 ? longest : null,
+    remaining: known.length > 0 ? Math.min(...known) : null,
+  };
+}
+
+/** A source that is no Headers object may know names as they were sent or in lower case only. */
+function read(headers: HeaderSource, name: string): string {
+  return (headers.get(name) ?? headers.get(name.toLowerCase()) ?? '').trim();
+}
+
+/** Some counters go below 0 for those who went over. */
+function count(text: string): number | null {
+  const match = /^(-?)(\d{1,9})$/.exec(text);
+  if (!match) return null;
+  return match[1] === '-' ? 0 : Number(match[2]);
+}
+
+function seconds(text: string): number | null {
+  return /^\d{1,15}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
+}
+
+function secondsLeft(text: string): number | null {
+  const left = seconds(text);
+  return left === null ? null : plausibleWait(left * 1000);
+}
+
+function userReset(text: string, now: number): number | null {
+  const reset = seconds(text);
+  if (reset === null) return null;
+  return plausibleWait(reset > UNIX_TIME_FROM ? reset * 1000 - now : reset * 1000);
+}
+
+function retryAfter(text: string, now: number): number | null {
+  // Anything else is not handed to Date.parse, which takes much for a date that is none.
+  if (/^[A-Za-z]{3,9}, .{1,30} GMT$/.test(text)) return plausibleWait(Date.parse(text) - now);
+  return secondsLeft(text);
+}

@@ -1,0 +1,229 @@
+import http from 'node:http';
+import { isRelayError, type ReasonCode } from '../../../lib/errors';
+import {
+  createCredentials,
+  type CredentialParts,
+  type Credentials,
+} from '../../../lib/imgur/credentials';
+import { collectLog } from './collect-log';
+import { answer, bodyOf, startServer, type TinyServer } from './tiny-server';
+
+const SECRETS = ['first-access-token', 'first-refresh-token', 'the-client-secret', 'token-1'];
+
+let server: TinyServer;
+let requests: URLSearchParams[];
+let handle: (res: http.ServerResponse, count: number) => void;
+const agent = new http.Agent({ keepAlive: true });
+const lines = collectLog();
+
+const pair = (res: http.ServerResponse, count: number): void =>
+  answer(res, 200, {
+    access_token: `token-${count}`,
+    refresh_token: `refresh-${count}`,
+    expires_in: 3600,
+    token_type: 'bearer',
+  });
+const refusal = (error: string, status: number) => ({ data: { error }, success: false, status });
+
+beforeAll(async () => {
+  server = await startServer((req, res) => {
+    void bodyOf(req).then((body) => {
+      requests.push(new URLSearchParams(`${body.toString()}&path=${String(req.url)}`));
+      handle(res, requests.length);
+    });
+  });
+});
+
+beforeEach(() => {
+  requests = [];
+  handle = pair;
+});
+
+afterAll(async () => {
+  agent.destroy();
+  await server.close();
+});
+
+const ACCOUNT = {
+  clientId: 'the-client-id',
+  clientSecret: 'the-client-secret',
+  accessToken: 'first-access-token',
+  refreshToken: 'first-refresh-token',
+};
+
+function create(parts: Partial<CredentialParts> = {}): Credentials {
+  return createCredentials({
+    clientId: null,
+    clientSecret: null,
+    accessToken: null,
+    refreshToken: null,
+    apiUrl: server.url,
+    agent,
+    timeoutMs: 5000,
+    log: lines.log,
+    ...parts,
+  });
+}
+
+async function expectRefusal(promise: Promise<unknown>, code: ReasonCode): Promise<void> {
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(isRelayError(error) && error.code).toBe(code);
+}
+
+describe('precedence', () => {
+  it.each([
+    ['nothing', {}, null, ''],
+    ['a client ID', { clientId: 'abc' }, null, 'Client-ID abc'],
+    ['an access token', { accessToken: 'tok' }, null, 'Bearer tok'],
+    ['both', { clientId: 'abc', accessToken: 'tok' }, null, 'Bearer tok'],
+    ["a job's client ID", { clientId: 'abc', accessToken: 'tok' }, 'mine', 'Client-ID mine'],
+  ])('with %s', async (_, parts, jobClientId, expected) => {
+    await expect(create(parts).authorization(jobClientId)).resolves.toBe(expected);
+    expect(requests).toHaveLength(0);
+  });
+});
+
+describe('the first token', () => {
+  it('is fetched once for all that ask, with the fields Imgur documents', async () => {
+    const credentials = create({ ...ACCOUNT, accessToken: null });
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => credentials.authorization(null)),
+    );
+    expect(new Set(all)).toEqual(new Set(['Bearer token-1']));
+    expect(requests.map((request) => Object.fromEntries(request))).toEqual([
+      {
+        path: '/oauth2/token',
+        grant_type: 'refresh_token',
+        client_id: 'the-client-id',
+        client_secret: 'the-client-secret',
+        refresh_token: 'first-refresh-token',
+      },
+    ]);
+  });
+
+  it('is imgur_auth with a dead refresh token, which is not tried again', async () => {
+    handle = (res) => answer(res, 400, refusal('Invalid refresh token', 400));
+    const credentials = create({ ...ACCOUNT, accessToken: null });
+    await expectRefusal(credentials.authorization(null), 'imgur_auth');
+    await expectRefusal(credentials.authorization(null), 'imgur_auth');
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('refresh', () => {
+  it('makes one request for 20 refusals at once', async () => {
+    const credentials = create(ACCOUNT);
+    const all = Array.from({ length: 20 }, () => credentials.refresh('Bearer first-access-token'));
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 20 }, () => true));
+    expect(requests).toHaveLength(1);
+    await expect(credentials.authorization(null)).resolves.toBe('Bearer token-1');
+  });
+
+  it('knows a token that was replaced in the meantime', async () => {
+    const credentials = create(ACCOUNT);
+    await credentials.refresh('Bearer first-access-token');
+    await expect(credentials.refresh('Bearer first-access-token')).resolves.toBe(true);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('uses the rotated refresh token the next time', async () => {
+    const credentials = create(ACCOUNT);
+    await credentials.refresh('Bearer first-access-token');
+    await credentials.refresh('Bearer token-1');
+    const used = requests.map((request) => request.get('refresh_token'));
+    expect(used).toEqual(['first-refresh-token', 'refresh-1']);
+    await expect(credentials.authorization(null)).resolves.toBe('Bearer token-2');
+  });
+
+  it('keeps the refresh token where Imgur sends no other', async () => {
+    handle = (res, count) => answer(res, 200, { access_token: `token-${count}` });
+    const credentials = create(ACCOUNT);
+    await credentials.refresh('Bearer first-access-token');
+    await credentials.refresh('Bearer token-1');
+    expect(requests[1]?.get('refresh_token')).toBe('first-refresh-token');
+  });
+
+  it('makes uploads that begin meanwhile wait for the new token', async () => {
+    const credentials = create(ACCOUNT);
+    const refreshed = credentials.refresh('Bearer first-access-token');
+    await expect(credentials.authorization(null)).resolves.toBe('Bearer token-1');
+    await refreshed;
+  });
+
+  it.each([
+    ['there is no refresh token', { accessToken: 'tok' }, 'Bearer tok'],
+    ['a client ID was refused', ACCOUNT, 'Client-ID mine'],
+  ])('is false when %s', async (_, parts, refused) => {
+    await expect(create(parts).refresh(refused)).resolves.toBe(false);
+    expect(requests).toHaveLength(0);
+  });
+
+  it('is false when Imgur refuses, and does not ask again', async () => {
+    handle = (res) => answer(res, 400, refusal('Invalid refresh token', 400));
+    const credentials = create(ACCOUNT);
+    const refused = 'Bearer first-access-token';
+    await expect(credentials.refresh(refused)).resolves.toBe(false);
+    await expect(credentials.refresh(refused)).resolves.toBe(false);
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each<[string, ReasonCode, (res: http.ServerResponse) => void]>([
+    ['503', 'imgur_unavailable', (res) => answer(res, 503, '<title>503</title>')],
+    ['429', 'imgur_unavailable', (res) => answer(res, 429, refusal('Too Many Requests', 429))],
+    ['a reset', 'imgur_unavailable', (res) => void res.socket?.destroy()],
+    ['no token', 'imgur_bad_response', (res) => answer(res, 200, '{"data":true}')],
+    [
+      'a token that is none',
+      'imgur_bad_response',
+      (res) => answer(res, 200, '{"access_token":"a\\nb"}'),
+    ],
+    ['a redirect', 'imgur_bad_response', (res) => answer(res, 302, '', { Location: '/' })],
+    ['far too much', 'imgur_bad_response', (res) => answer(res, 200, `{"a":"${'x'.repeat(1e6)}"}`)],
+  ])('throws for %s, and works the next time', async (_, code, how) => {
+    handle = how;
+    const credentials = create(ACCOUNT);
+    await expectRefusal(credentials.refresh('Bearer first-access-token'), code);
+    handle = pair;
+    await expect(credentials.refresh('Bearer first-access-token')).resolves.toBe(true);
+  });
+
+  it.each<[string, (res: http.ServerResponse) => void]>([
+    ['never answers', () => undefined],
+    ['never ends its answer', (res) => void res.writeHead(200).write('{')],
+  ])('has a time limit for an Imgur that %s', async (_, how) => {
+    handle = how;
+    const credentials = create({ ...ACCOUNT, timeoutMs: 50 });
+    await expectRefusal(credentials.refresh('Bearer first-access-token'), 'imgur_timeout');
+  });
+});
+
+describe('key', () => {
+  it('names the configured credential "default", also where a job repeats it', () => {
+    expect(create(ACCOUNT).key(null)).toBe('default');
+    expect(create({ clientId: 'abc' }).key('abc')).toBe('default');
+    expect(create(ACCOUNT).key('the-client-id')).not.toBe('default');
+  });
+
+  it("names a job's client ID without showing it", () => {
+    const credentials = create();
+    expect(credentials.key('my-client-id')).toMatch(/^client-[0-9a-f]{12}$/);
+    expect(credentials.key('my-client-id')).toBe(credentials.key('my-client-id'));
+    expect(credentials.key('other')).not.toBe(credentials.key('my-client-id'));
+  });
+});
+
+it('says in the log that it refreshed, and writes no secret into log or message', async () => {
+  handle = (res) => answer(res, 500, refusal(`failed for ${SECRETS.join(' ')}`, 500));
+  const error: unknown = await create(ACCOUNT)
+    .refresh('Bearer first-access-token')
+    .catch((thrown: unknown) => thrown);
+  const message = (error as Error).message;
+  expect(message).toContain('failed for');
+  expect(message).not.toContain('first-refresh-token');
+  expect(message).not.toContain('the-client-secret');
+  expect(lines.text()).toContain('refreshed');
+  for (const secret of SECRETS) expect(lines.text()).not.toContain(secret);
+});
