@@ -1,0 +1,84 @@
+import { RelayError, isRelayError } from '../errors';
+
+/**
+ * Wraps a `RelayError` so that it comes out of node-fetch 2 again. Its `FetchError` drops the error
+ * it was made from and keeps the message and, by reference, `code` alone (node-fetch 2.7,
+ * `FetchError`): so the error itself travels as the code. `relayErrorOf` takes it out.
+ */
+export function carryThroughFetch(error: RelayError): Error {
+  return Object.assign(new Error(error.message, { cause: error }), { code: error });
+}
+
+/** The `RelayError` that an error of `fetch` or `http.request` is, carries or was caused by. */
+export function relayErrorOf(error: unknown): RelayError | null {
+  if (isRelayError(error)) return error;
+  if (!(error instanceof Error)) return null;
+  if ('code' in error && isRelayError(error.code)) return error.code;
+  return isRelayError(error.cause) ? error.cause : null;
+}
+
+/** DNS answers of c-ares and getaddrinfo that mean: there is no such name, or nobody answered. */
+const DNS = /^(?:ENOTFOUND|ENODATA|ESERVFAIL|EREFUSED|ETIMEOUT|EBADRESP|EBADNAME|EAI_[A-Z]+)$/;
+/** Set by the kernel when a host never answers, and by Node when one of several addresses does not. */
+const TIMED_OUT = /^(?:ETIMEDOUT|ERR_SOCKET_CONNECTION_TIMEOUT)$/;
+/** What OpenSSL finds wrong with a certificate (Node.js documentation, "X509 certificate error codes"). */
+const CERTIFICATE =
+  /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_|HOSTNAME_|(?:CA|EE)_(?:KEY|MD)_|ERR_TLS_CERT_)/;
+const TLS = /^(?:EPROTO|ERR_TLS_|ERR_SSL_)/;
+
+/**
+ * What a failed connection or response means for the image, whatever layer failed: also an error
+ * of node-fetch that carries a `RelayError`. Messages name no address; the original is the cause.
+ */
+export function connectionError(error: unknown): RelayError {
+  return relayErrorOf(error) ?? fromCode(error);
+}
+
+function fromCode(cause: unknown): RelayError {
+  const code = codeOf(cause);
+  if (code === null) {
+    return new RelayError('internal', 'Something unexpected went wrong here.', { cause });
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new RelayError('bad_response', "The headers of the source's answer are too large.", {
+      cause,
+    });
+  }
+  if (code.startsWith('HPE_')) {
+    return new RelayError('bad_response', "The source's answer is not valid HTTP.", { cause });
+  }
+  if (CERTIFICATE.test(code)) {
+    return new RelayError('tls_error', `The source's certificate is not valid (${code}).`, {
+      cause,
+    });
+  }
+  if (TLS.test(code)) {
+    return new RelayError('tls_error', `The source does not speak valid TLS (${code}).`, { cause });
+  }
+  if (DNS.test(code)) {
+    return new RelayError('dns_failed', "The source's name has no address.", {
+      maxAttempts: 2,
+      cause,
+    });
+  }
+  if (TIMED_OUT.test(code)) {
+    return new RelayError('download_timeout', 'The source did not answer in time.', { cause });
+  }
+  if (code === 'ECONNREFUSED') {
+    return new RelayError('connection_failed', 'The source refused the connection.', { cause });
+  }
+  if (/UNREACH$|^ENETDOWN$|^EADDRNOTAVAIL$/.test(code)) {
+    return new RelayError('connection_failed', 'The source cannot be reached from here.', {
+      cause,
+    });
+  }
+  return new RelayError('connection_failed', `The connection to the source broke (${code}).`, {
+    cause,
+  });
+}
+
+/** Errors of Node and of the system have a string code; one without it is a defect of ours. */
+function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' && error.code !== '' ? error.code : null;
+}

@@ -1,0 +1,128 @@
+import { isIP } from 'node:net';
+import type ipaddr from 'ipaddr.js';
+import type { Network } from '../config';
+import { RelayError } from '../errors';
+import { judgeParsed, parseAddress } from './address';
+import { createOwnAddresses } from './own-addresses';
+import { specialName } from './special-names';
+
+export interface Endpoint {
+  address: string;
+  port: number;
+}
+
+export interface GuardOptions {
+  /** What downloads may reach although it is not public, on any port. */
+  allowedNetworks: readonly Network[];
+  /** Ports that are open on public addresses. */
+  allowedPorts: readonly number[];
+  /** Single addresses that are open on one port each, e.g. the embedded Imgur. */
+  openEndpoints?: readonly Endpoint[];
+  /** The addresses of this machine, in any spelling. Default: those of its interfaces. */
+  ownAddresses?: () => readonly string[];
+}
+
+/** Decides where downloads may lead. Every judgement is a `RelayError` to end with, or null. */
+export interface Guard {
+  /** All that can be judged of an http(s) URL before any DNS. */
+  judgeUrl(url: URL): RelayError | null;
+  /** The same for a name or literal address (IPv6 without brackets) and a port. */
+  judgeHost(host: string, port: number): RelayError | null;
+  /** An address that a name resolved to. The answer does not name it. */
+  judgeAddress(address: string, port: number): RelayError | null;
+  /** Opens one port of one address. @throws {TypeError} if it is not an IP address. */
+  open(address: string, port: number): void;
+}
+
+const NOT_PUBLIC = "The source's address is not a public one, so it is not fetched.";
+const LOCAL_NAME = "The source's name is a local one, so it is not fetched.";
+const OURSELVES = 'The source leads back to this service, so it is not fetched.';
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+function contains([base, bits]: Network, address: Address): boolean {
+  // An IPv4-mapped address is not taken for the IPv4 one: no resolver has a reason to give it.
+  return base.kind() === address.kind() && address.match(base, bits);
+}
+
+/**
+ * Builds the guard.
+ *
+ * @example
+ * const guard = createGuard({ allowedNetworks: [], allowedPorts: [80, 443] });
+ * guard.judgeUrl(new URL('http://169.254.169.254/'))?.code; // 'blocked_address'
+ */
+export function createGuard({
+  allowedNetworks,
+  allowedPorts,
+  openEndpoints = [],
+  ownAddresses = createOwnAddresses(),
+}: GuardOptions): Guard {
+  const ports = new Set(allowedPorts);
+  const endpoints = new Set<string>();
+  for (const { address, port } of openEndpoints) open(address, port);
+
+  return { judgeUrl, judgeHost, judgeAddress, open };
+
+  function open(address: string, port: number): void {
+    const parsed = parseAddress(address);
+    if (parsed === null) throw new TypeError(`Expected an IP address to open, got "${address}"`);
+    endpoints.add(endpointKey(parsed, port));
+  }
+
+  function judgeUrl(url: URL): RelayError | null {
+    const { hostname } = url;
+    const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+    return judgeHost(host, url.port === '' ? defaultPort(url) : Number(url.port));
+  }
+
+  function judgeHost(host: string, port: number): RelayError | null {
+    if (isIP(host) !== 0) return judgeAddress(host, port);
+    const special = specialName(host);
+    if (special === 'loopback') {
+      // The name stands for these addresses, so it is as open as they are.
+      const judged = LOOPBACK_ADDRESSES.map((address) => judgeAddress(address, port));
+      return judged.includes(null) ? null : new RelayError('blocked_address', LOCAL_NAME);
+    }
+    // Where private networks are open, private names may lead there, on any port: only their
+    // addresses can tell, once DNS has answered.
+    const decidedByAddress = allowedNetworks.length > 0;
+    if (special === 'nowhere' || (special === 'private' && !decidedByAddress)) {
+      return new RelayError('blocked_address', LOCAL_NAME);
+    }
+    return decidedByAddress ? null : judgePort(port);
+  }
+
+  function judgeAddress(address: string, port: number): RelayError | null {
+    const parsed = parseAddress(address);
+    if (parsed === null) return new RelayError('blocked_address', NOT_PUBLIC);
+    if (endpoints.has(endpointKey(parsed, port))) return null;
+    if (allowedNetworks.some((network) => contains(network, parsed))) return null;
+    if (!judgeParsed(parsed).public) return new RelayError('blocked_address', NOT_PUBLIC);
+    if (isOwn(parsed)) return new RelayError('blocked_address', OURSELVES);
+    return judgePort(port);
+  }
+
+  function judgePort(port: number): RelayError | null {
+    if (ports.has(port)) return null;
+    const allowed = [...ports].join(', ');
+    return new RelayError(
+      'blocked_port',
+      `Port ${port} is not open for downloads; allowed are ${allowed}.`,
+    );
+  }
+
+  function isOwn(address: Address): boolean {
+    const text = address.toString();
+    return ownAddresses().some((own) => parseAddress(own)?.toString() === text);
+  }
+}
+
+function endpointKey(address: Address, port: number): string {
+  return `${address.toString()} ${port}`;
+}
+
+function defaultPort(url: URL): number {
+  return url.protocol === 'https:' ? 443 : 80;
+}

@@ -1,0 +1,105 @@
+import { RelayError } from '../../../lib/errors';
+import {
+  carryThroughFetch,
+  connectionError,
+  relayErrorOf,
+} from '../../../lib/net/connection-error';
+
+const systemError = (code: string) =>
+  Object.assign(new Error(`connect ${code} 10.0.0.1:80`), { code, address: '10.0.0.1' });
+
+describe('what a failed connection means', () => {
+  it.each([
+    ['ECONNREFUSED', 'connection_failed', 'The source refused the connection.'],
+    ['ECONNRESET', 'connection_failed', 'The connection to the source broke (ECONNRESET).'],
+    ['EPIPE', 'connection_failed', 'The connection to the source broke (EPIPE).'],
+    ['EHOSTUNREACH', 'connection_failed', 'The source cannot be reached from here.'],
+    ['ENETUNREACH', 'connection_failed', 'The source cannot be reached from here.'],
+    ['EADDRNOTAVAIL', 'connection_failed', 'The source cannot be reached from here.'],
+    ['ETIMEDOUT', 'download_timeout', 'The source did not answer in time.'],
+    ['ERR_SOCKET_CONNECTION_TIMEOUT', 'download_timeout', 'The source did not answer in time.'],
+    ['HPE_HEADER_OVERFLOW', 'bad_response', "The headers of the source's answer are too large."],
+    ['HPE_INVALID_CONSTANT', 'bad_response', "The source's answer is not valid HTTP."],
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'tls_error',
+      "The source's certificate is not valid (DEPTH_ZERO_SELF_SIGNED_CERT).",
+    ],
+    ['CERT_HAS_EXPIRED', 'tls_error', "The source's certificate is not valid (CERT_HAS_EXPIRED)."],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'tls_error',
+      "The source's certificate is not valid (ERR_TLS_CERT_ALTNAME_INVALID).",
+    ],
+    ['EPROTO', 'tls_error', 'The source does not speak valid TLS (EPROTO).'],
+    [
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'tls_error',
+      'The source does not speak valid TLS (ERR_SSL_WRONG_VERSION_NUMBER).',
+    ],
+    ['ENOTFOUND', 'dns_failed', "The source's name has no address."],
+    ['EAI_AGAIN', 'dns_failed', "The source's name has no address."],
+    ['ENEW', 'connection_failed', 'The connection to the source broke (ENEW).'],
+  ])('%s is a %s', (code, reason, message) => {
+    const cause = systemError(code);
+    expect(connectionError(cause)).toMatchObject({ code: reason, message, cause });
+  });
+
+  it.each([
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'CERT_NOT_YET_VALID',
+    'CERT_REVOKED',
+    'CERT_UNTRUSTED',
+    'CRL_HAS_EXPIRED',
+    'ERROR_IN_CERT_NOT_AFTER_FIELD',
+    'INVALID_CA',
+    'INVALID_PURPOSE',
+    'PATH_LENGTH_EXCEEDED',
+    'HOSTNAME_MISMATCH',
+    'CA_MD_TOO_WEAK',
+    'EE_KEY_TOO_SMALL',
+  ])('%s is a fault of the certificate, and final', (code) => {
+    const error = connectionError(systemError(code));
+    expect(error).toMatchObject({ code: 'tls_error', retryable: false });
+    expect(error.message).toContain('certificate');
+  });
+
+  it('a name without address is tried twice at most', () => {
+    expect(connectionError(systemError('ENOTFOUND'))).toMatchObject({
+      retryable: true,
+      maxAttempts: 2,
+    });
+  });
+
+  it.each([[new TypeError('x is not a function')], ['a text'], [null], [undefined]])(
+    'what has no code, like %p, is a defect of ours',
+    (error) => {
+      const reason = connectionError(error);
+      expect(reason.code).toBe('internal');
+      expect(reason.cause).toBe(error);
+    },
+  );
+});
+
+describe('the reason that an error carries', () => {
+  const reason = new RelayError('blocked_port', 'Port 22 is not open.');
+
+  it.each([
+    ['is itself', reason],
+    ['is what it was wrapped as', carryThroughFetch(reason)],
+    ['is its cause', new Error('outer', { cause: reason })],
+    ['is the code of another error', Object.assign(new Error('request failed'), { code: reason })],
+  ])('%s', (_title, error) => {
+    expect(relayErrorOf(error)).toBe(reason);
+    expect(connectionError(error)).toBe(reason);
+  });
+
+  it.each([[new Error('plain')], [systemError('ECONNRESET')], ['text'], [null]])(
+    'is null for %p',
+    (error) => {
+      expect(relayErrorOf(error)).toBeNull();
+    },
+  );
+});
