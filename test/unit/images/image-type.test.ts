@@ -1,0 +1,44 @@
+import { HEAD_BYTES, imageTypeOf } from '../../../lib/images/image-type';
+import { ACCEPTED, NO_PICTURES, picture, UNSUPPORTED } from '../../support/pictures';
+
+const head = (name: string): Buffer => picture(name).subarray(0, HEAD_BYTES);
+
+describe('imageTypeOf', () => {
+  it.each(Object.entries(ACCEPTED))('takes %s as %s', (name, mime) => {
+    expect(imageTypeOf(head(name))).toMatchObject({ kind: 'accepted', mime });
+  });
+
+  it.each(UNSUPPORTED)('knows %s as a picture that Imgur refuses', (name) => {
+    expect(imageTypeOf(head(name)).kind).toBe('unsupported');
+  });
+
+  it.each(NO_PICTURES)('knows %s as no picture', (name) => {
+    expect(imageTypeOf(head(name))).toEqual({ kind: 'none' });
+  });
+
+  it('takes a GIF that goes on as HTML for the GIF that it begins as', () => {
+    expect(imageTypeOf(head('polyglot.gif'))).toMatchObject({ mime: 'image/gif' });
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['a ZIP archive', Buffer.from('PK\x03\x04'.padEnd(32, '\0'), 'latin1')],
+    ['an ASF film', Buffer.from('3026b2758e66cf11a6d900aa0062ce6c'.padEnd(64, '0'), 'hex')],
+    ['text that begins like a BMP', Buffer.from('BMW makes cars, and this is a text.')],
+    ['an HEIF box without a size', Buffer.from('\0\0\0\0ftypheic'.padEnd(32, '\0'), 'latin1')],
+    ['a JPEG XL box without a size', Buffer.from('\0\0\0\0JXL \r\n\x87\n'.padEnd(32), 'latin1')],
+    ['a film in the same container', Buffer.from('\0\0\0\x20ftypisom'.padEnd(32, '\0'), 'latin1')],
+    ['half a PNG signature', Buffer.from('89504e47', 'hex')],
+  ])('takes %s for no picture', (_what, bytes) => {
+    expect(imageTypeOf(bytes)).toEqual({ kind: 'none' });
+  });
+
+  it.each([
+    ['JPEG XL', Buffer.from('ff0a'.padEnd(64, '0'), 'hex')],
+    ['JPEG XL', Buffer.from('0000000c4a584c200d0a870a'.padEnd(64, '0'), 'hex')],
+    ['BigTIFF', Buffer.from('II+\0'.padEnd(32, '\0'), 'latin1')],
+    ['icon', Buffer.from('00000100010010100000'.padEnd(64, '0'), 'hex')],
+  ])('knows a %s by its signature', (name, bytes) => {
+    expect(imageTypeOf(bytes)).toEqual({ kind: 'unsupported', name });
+  });
+});

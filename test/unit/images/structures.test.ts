@@ -1,0 +1,75 @@
+import {
+  bmpStructure,
+  gifStructure,
+  jpegStructure,
+  pngStructure,
+  tiffStructure,
+} from '../../../lib/images/structures';
+import { walk, type Structure } from '../../../lib/images/walk';
+import { ACCEPTED, picture } from '../../support/pictures';
+
+const STRUCTURES: Record<string, () => Structure> = {
+  'image/jpeg': jpegStructure,
+  'image/png': pngStructure,
+  'image/gif': gifStructure,
+  'image/bmp': bmpStructure,
+  'image/tiff': tiffStructure,
+};
+
+function verdictOf(structure: Structure, bytes: Buffer, chunkBytes = 65_536): string {
+  const walked = walk(structure);
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    walked.push(bytes.subarray(at, at + chunkBytes));
+  }
+  return walked.verdict();
+}
+
+const walkable = Object.entries(ACCEPTED).filter(([, mime]) => mime !== 'image/tiff');
+
+describe('the structures of picture files', () => {
+  it.each(walkable)('%s is whole, however it is cut into chunks', (name, mime) => {
+    const bytes = picture(name);
+    for (const chunkBytes of [1, 2, 3, 1000, 65_536]) {
+      expect(verdictOf(STRUCTURES[mime]!(), bytes, chunkBytes)).toBe('whole');
+    }
+  });
+
+  it.each(walkable)('%s is cut wherever its end is missing', (name, mime) => {
+    const bytes = picture(name);
+    const lengths = [0, 1, 5, 20, 33, 100, 1000, bytes.length >> 1, bytes.length - 3];
+    for (const length of lengths) {
+      const verdict = verdictOf(STRUCTURES[mime]!(), bytes.subarray(0, length));
+      expect(`${length}: ${verdict}`).toBe(`${length}: cut`);
+    }
+  });
+
+  it('knows half a JPEG with a whole HTTP body', () => {
+    expect(verdictOf(jpegStructure(), picture('cut-short.jpg'))).toBe('cut');
+  });
+
+  it('does not mind what follows a picture', () => {
+    const bytes = Buffer.concat([picture('baseline.jpg'), Buffer.from('trailing data')]);
+    expect(verdictOf(jpegStructure(), bytes)).toBe('whole');
+  });
+
+  it('does not refuse a GIF that lacks but its trailer', () => {
+    expect(verdictOf(gifStructure(), picture('still.gif').subarray(0, -1))).toBe('unknown');
+  });
+
+  it('says unknown, not cut, where it does not understand the file', () => {
+    expect(verdictOf(gifStructure(), picture('polyglot.gif'))).toBe('unknown');
+    expect(verdictOf(jpegStructure(), Buffer.from('ffd8ffe00002aabb', 'hex'))).toBe('unknown');
+    expect(verdictOf(tiffStructure(), picture('little.tiff'))).toBe('unknown');
+    const compressed = Buffer.from(picture('plain.bmp'));
+    compressed.writeUInt32LE(1, 30);
+    expect(verdictOf(bmpStructure(), compressed)).toBe('unknown');
+  });
+
+  it('steps over stuffed bytes, fill bytes and restarts in the data of a scan', () => {
+    const scan = Buffer.from('ffd8ffda0002' + '11ff00ffd022ffff00ffd7' + 'ffffd9', 'hex');
+    for (const chunkBytes of [1, 2, 100]) {
+      expect(verdictOf(jpegStructure(), scan, chunkBytes)).toBe('whole');
+      expect(verdictOf(jpegStructure(), scan.subarray(0, -1), chunkBytes)).toBe('cut');
+    }
+  });
+});
