@@ -1,0 +1,318 @@
+import { RelayError } from '../../../lib/errors';
+import type { ImageRecord } from '../../../lib/jobs/job';
+import { MemoryJobStore } from '../../../lib/jobs/memory-job-store';
+import type { Relay, Relayed, UploadGate } from '../../../lib/jobs/relay';
+import { createScheduler } from '../../../lib/jobs/scheduler';
+import { logLines } from '../../support/log-lines';
+
+const LIMITS = { concurrency: 4, concurrencyPerSource: 2, attempts: 3, retryDelayMs: 0 };
+const PAUSE = new Error('paused');
+
+/** A relay whose images end when the test says so. */
+function manualRelay() {
+  const underWay: {
+    url: string;
+    signal: AbortSignal;
+    finish: (relayed?: Partial<Relayed>) => void;
+    fail: (error: unknown) => void;
+  }[] = [];
+  const waiting: (() => void)[] = [];
+  const relay: Relay = ({ url }, signal) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+      underWay.push({
+        url,
+        signal,
+        finish: (relayed) => {
+          const link = `https://i.imgur.com/${encodeURIComponent(url)}`;
+          resolve({ link, bytes: 1, type: 'image/png', ...relayed });
+        },
+        fail: reject,
+      });
+      for (const wake of waiting.splice(0)) wake();
+    });
+  /** Resolves once `count` images have been started in all. */
+  const started = async (count: number): Promise<void> => {
+    while (underWay.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  return { relay, underWay, started };
+}
+
+function openGate(): UploadGate & {
+  left: string[];
+  state: 'enter' | 'wait' | RelayError;
+  open(): void;
+} {
+  const listeners: ((key: string) => void)[] = [];
+  return {
+    left: [],
+    state: 'enter',
+    keyOf: (clientId) => clientId ?? 'default',
+    tryEnter() {
+      return this.state;
+    },
+    leave(_key, outcome) {
+      this.left.push(outcome);
+    },
+    onOpen: (listener) => listeners.push(listener),
+    isPause: (error) => error === PAUSE,
+    open() {
+      this.state = 'enter';
+      for (const listener of listeners) listener('default');
+    },
+  };
+}
+
+function setUp(relay: Relay, limits: Partial<typeof LIMITS> = {}) {
+  const bounds = { maxQueuedImages: 10_000, maxFinishedImages: 10_000, maxLinks: 10_000 };
+  const store = new MemoryJobStore(bounds);
+  const gate = openGate();
+  const { log, lines } = logLines();
+  const scheduler = createScheduler({ store, relay, gate, log, limits: { ...LIMITS, ...limits } });
+  const submit = async (urls: string[]): Promise<string> =>
+    (await store.create({ urls, clientId: null })).id;
+  const images = async (id: string): Promise<readonly ImageRecord[]> =>
+    (await store.get(id))!.images;
+  return { store, gate, lines, scheduler, submit, images };
+}
+
+const urls = (host: string, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `http://${host}/${n}.png`);
+
+describe('the scheduler', () => {
+  it('resolves when every image is complete or failed', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit, images, store } = setUp(relay);
+    const id = await submit(urls('a', 2));
+    const run = scheduler.run(id);
+    await started(2);
+    underWay[0]!.finish();
+    underWay[1]!.fail(new RelayError('not_an_image', 'No picture.'));
+    await run;
+    expect((await images(id)).map(({ status }) => status)).toEqual(['complete', 'failed']);
+    expect((await store.get(id))?.status).toBe('complete');
+  });
+
+  it('rejects a job that the store does not know', async () => {
+    await expect(setUp(manualRelay().relay).scheduler.run('nobody')).rejects.toThrow(RangeError);
+  });
+
+  it('joins a run that is under way', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit } = setUp(relay);
+    const id = await submit(urls('a', 1));
+    const runs = [scheduler.run(id), scheduler.run(id)];
+    await started(1);
+    underWay[0]!.finish();
+    await Promise.all(runs);
+    expect(underWay).toHaveLength(1);
+  });
+
+  it('never has more under way than it may, in all and for one host', async () => {
+    let now = 0;
+    let most = 0;
+    const perHost = new Map<string, number>();
+    let mostPerHost = 0;
+    const relay: Relay = async ({ url }) => {
+      const { host } = new URL(url);
+      most = Math.max(most, (now += 1));
+      perHost.set(host, (perHost.get(host) ?? 0) + 1);
+      mostPerHost = Math.max(mostPerHost, perHost.get(host)!);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      perHost.set(host, perHost.get(host)! - 1);
+      return { link: `${url}#link`, bytes: 1, type: 'image/png' };
+    };
+    const { scheduler, submit } = setUp(relay);
+    const hosts = ['a', 'b', 'c'];
+    const jobs = await Promise.all(hosts.map((host) => submit(urls(host, 30))));
+    await Promise.all(jobs.map((id) => scheduler.run(id)));
+    expect([most, mostPerHost]).toEqual([4, 2]);
+  });
+
+  it('lets a small job overtake a large one', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit, images } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
+    const large = await submit(urls('a', 100));
+    const small = await submit(urls('b', 1));
+    const run = scheduler.run(small);
+    void scheduler.run(large);
+    for (let n = 1; (await images(small))[0]!.status !== 'complete'; n += 1) {
+      await started(n);
+      underWay[n - 1]!.finish();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(n).toBeLessThanOrEqual(2);
+    }
+    await expect(run).resolves.toBeUndefined();
+  });
+
+  it('tries again what may pass, up to the attempts, and logs each try', async () => {
+    let tries = 0;
+    const { scheduler, submit, images, lines } = setUp(() => {
+      tries += 1;
+      return Promise.reject(new RelayError('connection_failed', 'No connection.'));
+    });
+    const id = await submit(['http://a/x.png?key=secret']);
+    await scheduler.run(id);
+    expect(tries).toBe(3);
+    expect((await images(id))[0]).toMatchObject({
+      status: 'failed',
+      attempts: 3,
+      error: { code: 'connection_failed', message: 'No connection.', retryable: true },
+    });
+    const failed = lines.filter(({ code }) => code === 'connection_failed');
+    expect(failed.map(({ level, attempt }) => [level, attempt])).toEqual([
+      ['info', 1],
+      ['info', 2],
+      ['warn', 3],
+    ]);
+    expect(failed[2]).toMatchObject({ jobId: id, url: 'http://a/x.png?key=***' });
+    expect(typeof failed[2]!['durationMs']).toBe('number');
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+
+  it('succeeds on a later try', async () => {
+    let tries = 0;
+    const { scheduler, submit, images } = setUp(({ url }) => {
+      tries += 1;
+      if (tries < 3) return Promise.reject(new RelayError('imgur_unavailable', 'Away.'));
+      return Promise.resolve({ link: `${url}#link`, bytes: 1, type: 'image/png' });
+    });
+    const id = await submit(urls('a', 1));
+    await scheduler.run(id);
+    expect((await images(id))[0]).toMatchObject({ status: 'complete', attempts: 3, error: null });
+  });
+
+  it('turns what nobody foresaw into internal, with its stack in the log alone', async () => {
+    const { scheduler, submit, images, lines } = setUp(() => Promise.reject(new TypeError('oops')));
+    const id = await submit(urls('a', 1));
+    await scheduler.run(id);
+    const [image] = await images(id);
+    expect(image?.error?.code).toBe('internal');
+    expect(image?.error?.message).not.toContain('oops');
+    const line = lines.find(({ code }) => code === 'internal');
+    expect(line).toMatchObject({ level: 'error', error: { message: 'oops' } });
+    expect(JSON.stringify(line)).toContain('scheduler.test');
+  });
+
+  describe('while the gate is shut', () => {
+    it('keeps images pending, fails none, and goes on when it opens', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, images, gate } = setUp(relay);
+      const id = await submit(urls('a', 3));
+      const run = scheduler.run(id);
+      await started(2);
+      gate.state = 'wait';
+      underWay[0]!.fail(PAUSE);
+      underWay[1]!.fail(PAUSE);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect((await images(id)).map(({ status, attempts }) => [status, attempts])).toEqual(
+        Array(3).fill(['pending', 0]),
+      );
+      expect(gate.left).toEqual(['refused', 'refused']);
+      gate.open();
+      for (const n of [2, 3, 4]) {
+        await started(n + 1);
+        underWay[n]!.finish();
+      }
+      await run;
+      expect((await images(id)).every(({ status }) => status === 'complete')).toBe(true);
+    });
+
+    it('fails images at once where it would stay shut for too long', async () => {
+      const { scheduler, submit, images, gate } = setUp(manualRelay().relay);
+      gate.state = new RelayError('imgur_rate_limited', 'Not before tomorrow.');
+      const id = await submit(urls('a', 20));
+      await scheduler.run(id);
+      const codes = (await images(id)).map(({ error, attempts }) => [error?.code, attempts]);
+      expect(codes).toEqual(Array(20).fill(['imgur_rate_limited', 0]));
+    });
+  });
+
+  describe('cancel', () => {
+    it('aborts what is under way, starts nothing more and keeps what is complete', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, images } = setUp(relay);
+      const id = await submit(urls('a', 4));
+      const run = scheduler.run(id);
+      await started(2);
+      underWay[0]!.finish();
+      await started(3);
+      await scheduler.cancel(id);
+      await run;
+      const states = (await images(id)).map(({ status, error }) => error?.code ?? status);
+      expect(states).toEqual(['complete', 'cancelled', 'cancelled', 'cancelled']);
+      expect(underWay[1]!.signal.aborted).toBe(true);
+    });
+
+    it('ends a job that waits for another attempt', async () => {
+      let tried = (): void => undefined;
+      const once = new Promise<void>((resolve) => (tried = resolve));
+      const { scheduler, submit, images } = setUp(
+        () => {
+          tried();
+          return Promise.reject(new RelayError('connection_failed', 'No connection.'));
+        },
+        { retryDelayMs: 1_000_000 },
+      );
+      const id = await submit(urls('a', 1));
+      const run = scheduler.run(id);
+      await once;
+      await scheduler.cancel(id);
+      await run;
+      expect((await images(id))[0]?.error?.code).toBe('cancelled');
+    });
+
+    it('leaves other jobs alone', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, images } = setUp(relay);
+      const [one, other] = [await submit(urls('a', 1)), await submit(urls('b', 1))];
+      const run = scheduler.run(other);
+      void scheduler.run(one);
+      await started(2);
+      await scheduler.cancel(one);
+      underWay.find(({ url }) => url.includes('//b/'))!.finish();
+      await run;
+      expect((await images(other))[0]?.status).toBe('complete');
+    });
+  });
+
+  describe('drain', () => {
+    it('lets what is under way finish and fails the rest one by one as shutdown', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, images, lines } = setUp(relay);
+      const id = await submit(urls('a', 5));
+      const run = scheduler.run(id);
+      await started(2);
+      const drained = scheduler.drain(60_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay.forEach(({ finish }) => finish());
+      await drained;
+      await run;
+      const states = (await images(id)).map(({ status, error }) => error?.code ?? status);
+      expect(states).toEqual(['complete', 'complete', 'shutdown', 'shutdown', 'shutdown']);
+      const logged = lines.filter(({ code }) => code === 'shutdown').map(({ url }) => url);
+      expect(logged).toEqual(urls('a', 5).slice(2));
+    });
+
+    it('aborts what is still under way when the time is up', async () => {
+      const { relay, started } = manualRelay();
+      const { scheduler, submit, images } = setUp(relay);
+      const id = await submit(urls('a', 1));
+      void scheduler.run(id);
+      await started(1);
+      await scheduler.drain(0);
+      expect((await images(id))[0]?.error?.code).toBe('shutdown');
+    });
+
+    it('starts no job that comes too late', async () => {
+      const { relay, underWay } = manualRelay();
+      const { scheduler, submit, images } = setUp(relay);
+      await scheduler.drain(0);
+      const id = await submit(urls('a', 2));
+      await scheduler.run(id);
+      expect((await images(id)).map(({ error }) => error?.code)).toEqual(['shutdown', 'shutdown']);
+      expect(underWay).toHaveLength(0);
+    });
+  });
+});
