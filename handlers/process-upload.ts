@@ -1,0 +1,17 @@
+import middy from '@middy/core';
+import { getApp } from '../lib/app';
+
+/**
+ * Processes one job; resolves when it is complete. It has no HTTP event: only the async invocation
+ * helper starts it.
+ */
+export const handler = middy<{ jobId: string }, { jobId: string }>({ timeoutEarlyInMillis: 0 })
+  .onError(async ({ event, error }) => {
+    // Thrown on, so that the invocation counts as failed; the job's own failures never come here.
+    (await getApp()).log.error({ jobId: event.jobId, error }, 'job not processed');
+  })
+  .handler(async ({ jobId }) => {
+    const { scheduler } = await getApp();
+    await scheduler.run(jobId);
+    return { jobId };
+  });

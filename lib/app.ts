@@ -1,0 +1,181 @@
+import http from 'node:http';
+import https from 'node:https';
+import path from 'node:path';
+import { loadConfig, type Config } from './config';
+import { createDownload } from './images/download';
+import { createTransfer } from './images/transfer';
+import { createImgurClient } from './imgur/client';
+import { createCredentials, type Credentials } from './imgur/credentials';
+import { startEmbeddedImgur, type EmbeddedImgur } from './imgur/embedded/server';
+import { createRateGate, type RateGate } from './imgur/rate-gate';
+import { isUploadPaused } from './imgur/upload-paused';
+import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
+import type { JobStore } from './jobs/job-store';
+import { MemoryJobStore } from './jobs/memory-job-store';
+import type { UploadGate } from './jobs/relay';
+import { createScheduler, type Scheduler } from './jobs/scheduler';
+import { createLogger, type Logger } from './logger';
+import { createGuard, type Guard } from './net/guard';
+import { createGuardedAgents, type GuardedAgents } from './net/guarded-agent';
+import { createResolver, type Resolve } from './net/resolver';
+
+/** Every part of the service, built once. */
+export interface App {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly store: JobStore;
+  readonly scheduler: Scheduler;
+  readonly invoker: AsyncInvoker;
+  readonly gate: RateGate;
+  /** The stand-in for Imgur, where no other was configured. */
+  readonly embedded: EmbeddedImgur | null;
+  /** Whether a stop has begun: no new work is taken. */
+  readonly draining: boolean;
+  /** Takes no more work, ends what there is within `DRAIN_TIMEOUT_MS`, and lets go of everything. */
+  drain(): Promise<void>;
+}
+
+/** What a test puts in the place of the real thing. */
+export interface AppOverrides {
+  readonly log?: Logger;
+  readonly resolve?: Resolve;
+}
+
+/**
+ * The parts are anchored on `globalThis`: every function is bundled apart, so a module-level
+ * variable would give each of them a store of its own, and a client would never find its job.
+ */
+const APP: unique symbol = Symbol.for('image-relay.app');
+const anchor = globalThis as { [APP]?: Promise<App> | undefined };
+
+/** The one App of this process; built from the environment when it is asked for first. */
+export function getApp(): Promise<App> {
+  return (anchor[APP] ??= createApp(loadConfig(process.env)));
+}
+
+/** Makes `getApp` answer with a given App. */
+export function installApp(app: App): void {
+  anchor[APP] = Promise.resolve(app);
+}
+
+/** Builds every part and wires them: the only place that knows them all. */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const log = overrides.log ?? createLogger(config.logLevel);
+  const { maxImageBytes, connectTimeoutMs } = config;
+  const guard = createGuard({
+    allowedNetworks: config.downloadAllowedNetworks,
+    allowedPorts: config.downloadAllowedPorts,
+  });
+  const resolve = overrides.resolve ?? createResolver({ timeoutMs: connectTimeoutMs });
+  const agents = createGuardedAgents({ guard, resolve, connectTimeoutMs });
+  const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
+  const imgur = connectImgur(config, embedded, log);
+
+  const store = new MemoryJobStore(config);
+  const scheduler = createScheduler({
+    store,
+    relay: createTransfer({
+      ...config,
+      openSource: createDownload({
+        judgeUrl: (url) => guard.judgeUrl(url),
+        agentFor: (url) => agents.agentFor(url),
+        userAgent: config.userAgent,
+        maxImageBytes,
+      }),
+      upload: imgur.upload,
+      refresh: (authorization) => imgur.credentials.refresh(authorization),
+    }),
+    gate: uploadGate(imgur.gate, imgur.credentials),
+    log,
+    limits: config,
+  });
+  const invoker = createInProcessInvoker(log);
+
+  let draining: Promise<void> | null = null;
+  return {
+    config,
+    log,
+    store,
+    scheduler,
+    invoker,
+    gate: imgur.gate,
+    embedded,
+    get draining() {
+      return draining !== null;
+    },
+    drain() {
+      draining ??= drain();
+      return draining;
+    },
+  };
+
+  async function drain(): Promise<void> {
+    await scheduler.drain(config.drainTimeoutMs);
+    await invoker.settled();
+    await release(imgur, agents, embedded);
+  }
+}
+
+/** A stand-in that takes sample pictures from beside the code, wherever the gateway was started. */
+async function startEmbedded(config: Config, guard: Guard): Promise<EmbeddedImgur> {
+  const embedded = await startEmbeddedImgur({
+    publicUrl: config.publicUrl,
+    maxBytes: config.embeddedImgurBytes,
+    maxImageBytes: config.maxImageBytes,
+    samplesDir: path.resolve('lib/imgur/embedded/samples'),
+  });
+  // Its sample pictures are the one thing of loopback that a download may reach.
+  guard.open(embedded.address, embedded.port);
+  return embedded;
+}
+
+interface ImgurParts {
+  readonly credentials: Credentials;
+  readonly gate: RateGate;
+  readonly agent: http.Agent;
+  readonly upload: ReturnType<typeof createImgurClient>['upload'];
+}
+
+function connectImgur(config: Config, embedded: EmbeddedImgur | null, log: Logger): ImgurParts {
+  const apiUrl = embedded?.url ?? config.imgurApiUrl ?? '';
+  const Agent = apiUrl.startsWith('https:') ? https.Agent : http.Agent;
+  const agent = new Agent({ keepAlive: true, timeout: config.uploadTimeoutMs, scheduling: 'lifo' });
+  const gate = createRateGate({
+    maxPauseMs: config.maxPauseMs,
+    concurrency: config.concurrency,
+    log,
+  });
+  const credentials = createCredentials({
+    clientId: embedded ? 'embedded' : config.imgurClientId,
+    accessToken: config.imgurAccessToken,
+    clientSecret: config.imgurClientSecret,
+    refreshToken: config.imgurRefreshToken,
+    apiUrl,
+    agent,
+    timeoutMs: config.uploadTimeoutMs,
+    log,
+  });
+  const { upload } = createImgurClient({ apiUrl, credentials, gate, agent, log });
+  return { credentials, gate, agent, upload };
+}
+
+function uploadGate(gate: RateGate, credentials: Credentials): UploadGate {
+  return {
+    keyOf: (clientId) => credentials.key(clientId),
+    tryEnter: (key) => gate.tryEnter(key),
+    leave: (key, outcome) => gate.leave(key, outcome),
+    onOpen: (listener) => gate.onOpen(listener),
+    isPause: isUploadPaused,
+  };
+}
+
+async function release(
+  imgur: ImgurParts,
+  agents: GuardedAgents,
+  embedded: EmbeddedImgur | null,
+): Promise<void> {
+  imgur.gate.close();
+  imgur.agent.destroy();
+  agents.destroy();
+  await embedded?.close();
+}

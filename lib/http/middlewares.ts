@@ -1,0 +1,147 @@
+import type { MiddlewareObj } from '@middy/core';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { App } from '../app';
+import { HttpProblem, isHttpProblem } from '../errors';
+import type { Answer } from './answer';
+import { problemAnswer } from './problem';
+import type { ApiContext, ApiEvent } from './api-function';
+
+type Middleware = MiddlewareObj<ApiEvent, Answer, Error, ApiContext>;
+
+const MAX_BODY_BYTES = 1_048_576;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Gives the function its parts, and each request an id that the answer repeats. */
+export function service(getApp: () => Promise<App>): Middleware {
+  return {
+    async before({ event, context }) {
+      // A direct invocation may bring anything; the gateway always brings headers.
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
+      event.headers ??= {};
+      const given = event.headers['x-request-id'];
+      context.requestId = given && REQUEST_ID.test(given) ? given : context.awsRequestId;
+      context.app = await getApp();
+    },
+  };
+}
+
+/** Headers that every answer carries, errors included. */
+export function answerHeaders(): Middleware {
+  const add: NonNullable<Middleware['after']> = (request) => {
+    const { event, context, response } = request;
+    if (!response) return;
+    const headers = {
+      'cache-control': 'no-store',
+      ...response.headers,
+      'x-request-id': context.requestId ?? context.awsRequestId,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      ...corsHeaders(event.headers['origin'], context.app?.config.corsAllowedOrigins ?? []),
+    };
+    request.response = { ...response, headers };
+  };
+  return { after: add, onError: add };
+}
+
+/** Opens an answer to the page that asks, if the operator named its origin (Fetch standard, 3.2). */
+function corsHeaders(
+  origin: string | undefined,
+  allowed: readonly string[],
+): Record<string, string> {
+  if (origin === undefined || !(allowed.includes(origin) || allowed.includes('*'))) return {};
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-api-key',
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-expose-headers': 'location, retry-after, x-request-id',
+    vary: 'origin',
+  };
+}
+
+/** Turns whatever was thrown into problem details; what nobody foresaw is logged and told as 500. */
+export function problems(): Middleware {
+  return {
+    onError(request) {
+      const { error, context } = request;
+      if (isHttpProblem(error)) {
+        const { statusCode, message, errors, headers } = error;
+        request.response = problemAnswer(statusCode, message, { errors, headers });
+        return;
+      }
+      const parser = parserFailure(error);
+      if (parser) {
+        request.response = problemAnswer(400, parser);
+        return;
+      }
+      context.app?.log.error({ requestId: context.requestId, error }, 'request failed');
+      request.response = problemAnswer(500, 'The service met an unexpected error.');
+    },
+  };
+}
+
+/** Middy's parser says 415 to JSON that is malformed; its media type has been judged before. */
+function parserFailure(error: Error | null): string | null {
+  const { cause } = error ?? {};
+  if (typeof cause !== 'object' || cause === null || !('package' in cause)) return null;
+  if (cause.package !== '@middy/http-json-body-parser') return null;
+  const why = 'message' in cause && typeof cause.message === 'string' ? `: ${cause.message}` : '';
+  return `Expected the body to be JSON, got something else${why}.`;
+}
+
+/** Refuses callers without one of the keys, where there are any (RFC 6750, RFC 9110 11.6.1). */
+export function authentication(): Middleware {
+  return {
+    before({ event, context }) {
+      const keys = context.app?.config.apiKeys ?? [];
+      if (keys.length === 0) return;
+      const bearer = /^Bearer +(\S+) *$/i.exec(event.headers['authorization'] ?? '')?.[1];
+      const given = bearer ?? event.headers['x-api-key'];
+      if (given !== undefined && isOneOf(given, keys)) return;
+      throw new HttpProblem(
+        401,
+        `Expected a key as "Authorization: Bearer" or "x-api-key", got ${given === undefined ? 'none' : 'a wrong one'}.`,
+        { headers: { 'www-authenticate': 'Bearer realm="image-relay"' } },
+      );
+    },
+  };
+}
+
+/** Compares in a time that tells nothing: digests are of one length, and every key is looked at. */
+function isOneOf(given: string, keys: readonly string[]): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const expected = digest(given);
+  return keys.map((key) => timingSafeEqual(digest(key), expected)).includes(true);
+}
+
+/** Judges a body before it is parsed: how large it is, of what type, and whether there is one. */
+export function bodyRules(): Middleware {
+  return {
+    before({ event: { body, headers, isBase64Encoded } }) {
+      const bytes =
+        typeof body === 'string' ? Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') : 0;
+      if (bytes > MAX_BODY_BYTES) {
+        throw new HttpProblem(
+          413,
+          `Expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes}.`,
+        );
+      }
+      const type = headers['content-type'];
+      if (type !== undefined && !JSON_TYPE.test(type)) {
+        throw new HttpProblem(
+          415,
+          `Expected the Content-Type application/json, got ${JSON.stringify(type.slice(0, 100))}.`,
+        );
+      }
+      const encoding = headers['content-encoding'] ?? 'identity';
+      if (encoding.toLowerCase() !== 'identity') {
+        throw new HttpProblem(415, 'Expected a body without Content-Encoding, got an encoded one.');
+      }
+      if (bytes === 0) {
+        throw new HttpProblem(400, 'Expected a JSON body like {"urls": ["https://…"]}, got none.');
+      }
+      // A client that sends JSON without saying so is understood all the same.
+      headers['content-type'] ??= 'application/json';
+    },
+  };
+}

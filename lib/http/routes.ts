@@ -1,0 +1,22 @@
+/** The paths of the API and the methods that each of them takes, as in `serverless.yml`. */
+export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] = [
+  { path: '/health', methods: ['GET'] },
+  { path: '/v1/images', methods: ['GET'] },
+  { path: '/v1/images/upload', methods: ['POST'] },
+  { path: '/v1/images/upload/{jobId}', methods: ['GET'] },
+  { path: '/v1/images/upload/{jobId}/images', methods: ['GET'] },
+  { path: '/embedded/{file}', methods: ['GET'] },
+];
+
+/** The methods that a path takes, HEAD with every GET; null for a path that is not ours. */
+export function methodsOf(path: string): string[] | null {
+  const segments = path.replace(/\/$/, '').split('/');
+  const route = ROUTES.find((candidate) => {
+    const parts = candidate.path.split('/');
+    return (
+      parts.length === segments.length &&
+      parts.every((part, at) => part === segments[at] || (part.startsWith('{') && segments[at]))
+    );
+  });
+  return route ? route.methods.flatMap((m) => (m === 'GET' ? ['GET', 'HEAD'] : [m])) : null;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { HttpProblem, type InputProblem } from '../errors';
+import { parseSourceUrl, sourceKey } from '../net/source-url';
+
+/** The body of a submission, as it is validated and as the API's description shows it. */
+export const uploadRequestSchema = z.strictObject({
+  urls: z.array(z.string()).min(1),
+  clientId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 characters of visible ASCII')
+    .optional(),
+});
+
+export interface UploadRequest {
+  /** Absolute http(s) URLs as they were submitted, each source once. */
+  readonly urls: readonly string[];
+  readonly clientId: string | null;
+}
+
+/**
+ * Validates the body of a submission and strips duplicates: sources are compared as WHATWG URLs
+ * without their fragment, and the first spelling is kept.
+ *
+ * @throws {HttpProblem} 400 naming every bad item, or 413 for more than `maxUrls` URLs.
+ */
+export function parseUploadRequest(body: unknown, maxUrls: number): UploadRequest {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid([{ pointer: '', detail: `Expected a JSON object, got ${kindOf(body)}` }]);
+  }
+  if ('urls' in body && Array.isArray(body.urls) && body.urls.length > maxUrls) {
+    throw new HttpProblem(
+      413,
+      `Expected at most ${maxUrls} URLs in one job, got ${body.urls.length}.`,
+    );
+  }
+  const result = uploadRequestSchema.safeParse(body);
+  if (!result.success) throw invalid(result.error.issues.flatMap(problemsOf));
+
+  const { urls, clientId = null } = result.data;
+  const bySource = new Map<string, string>();
+  const problems: InputProblem[] = [];
+  urls.forEach((text, index) => {
+    const parsed = parseSourceUrl(text);
+    if (!parsed.ok) {
+      problems.push({ pointer: `/urls/${index}`, detail: parsed.problem });
+      return;
+    }
+    const key = sourceKey(parsed.url);
+    if (!bySource.has(key)) bySource.set(key, text);
+  });
+  if (problems.length > 0) throw invalid(problems);
+  return { urls: [...bySource.values()], clientId };
+}
+
+function invalid(errors: InputProblem[]): HttpProblem {
+  const count = errors.length === 1 ? 'One part' : `${errors.length} parts`;
+  const detail = `${count} of the request ${errors.length === 1 ? 'is' : 'are'} not as expected.`;
+  return new HttpProblem(400, detail, { errors });
+}
+
+function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
+  const pointer = issue.path.map((part) => `/${escapePointer(String(part))}`).join('');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: `${pointer}/${escapePointer(key)}`,
+      detail: 'Expected only urls and clientId, got another key',
+    }));
+  }
+  if (issue.code === 'too_small') {
+    return [{ pointer, detail: 'Expected at least one URL, got none' }];
+  }
+  return [{ pointer, detail: issue.message.replace(/^Invalid input: e/, 'E') }];
+}
+
+/** RFC 6901, section 3. */
+function escapePointer(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

@@ -1,0 +1,13 @@
+// The container's HEALTHCHECK: exit status 0 while the service answers and takes work.
+import http from 'node:http';
+
+const { PORT: port = '3000' } = process.env;
+const request = http.get({ host: '127.0.0.1', port, path: '/health', timeout: 4000 }, (answer) => {
+  process.exitCode = answer.statusCode === 200 ? 0 : 1;
+  answer.resume();
+});
+request.on('timeout', () => request.destroy(new Error('no answer within 4 s')));
+request.on('error', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,107 @@
+import fs from 'node:fs';
+import { getApp, type App } from '../lib/app';
+import { ConfigError, loadConfig } from '../lib/config';
+import { openGateway, type Gateway, type GatewayServer } from './gateway';
+import { stopOnSecondSignal } from './signals';
+
+/** The parts of Serverless and of serverless-offline that this plugin relies on. */
+interface Serverless {
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly pluginManager: { readonly plugins: readonly object[] };
+}
+interface ServerlessOffline {
+  internals(): { getApiGatewayServer(): GatewayServer };
+}
+
+/**
+ * Ties the life of the service to that of `serverless offline start`: the settings are judged before
+ * anything else, the parts are built before the first request, the gateway is opened to HOST:PORT,
+ * and a stop drains before the process ends.
+ */
+export default class ServicePlugin {
+  readonly hooks = {
+    'before:offline:start:init': () => this.#prepare(),
+    'after:offline:start:init': () => this.#open(),
+    'before:offline:start:end': () => this.#drain(),
+  };
+
+  readonly #serverless: Serverless;
+  #gateway: Gateway | null = null;
+  readonly #print = console.log; // eslint-disable-line no-console -- put back as it was
+
+  constructor(serverless: Serverless) {
+    this.#serverless = serverless;
+    if (serverless.processedInput.commands[0] === 'offline') {
+      loadEnvFile();
+      stopOnBadSettings();
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    // serverless-offline prints a table of its own, internal addresses to standard output, which
+    // belongs to our JSON lines.
+    console.log = () => undefined; // eslint-disable-line no-console
+    await getApp();
+  }
+
+  async #open(): Promise<void> {
+    console.log = this.#print; // eslint-disable-line no-console
+    const app = await getApp();
+    const { config, log } = app;
+    surviveDefects(app);
+    try {
+      this.#gateway = await openGateway(this.#emulatedGateway(), config);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log.fatal(`Expected HOST and PORT to be free to listen on, got: ${why}`);
+      process.exit(1);
+    }
+    stopOnSecondSignal(log);
+    log.info(
+      { url: config.publicUrl, imgur: config.imgurApiUrl ?? 'embedded' },
+      `image-relay is ready at ${config.publicUrl}`,
+    );
+    if (app.embedded) {
+      log.warn('no Imgur credential is set: pictures go to the embedded Imgur, in memory only');
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const app = await getApp();
+    const { inProgress, pending } = await app.store.counts();
+    app.log.info({ inFlight: inProgress, pending }, 'stopping');
+    await app.drain();
+    app.log.info('stopped');
+    this.#gateway?.close();
+  }
+
+  #emulatedGateway(): GatewayServer {
+    const offline = this.#serverless.pluginManager.plugins.find(
+      (plugin): plugin is ServerlessOffline => plugin.constructor.name === 'ServerlessOffline',
+    );
+    if (!offline) throw new Error('Expected serverless-offline among the plugins, found none');
+    return offline.internals().getApiGatewayServer();
+  }
+}
+
+/** Settings from `.env`; what the environment says already stands. */
+function loadEnvFile(): void {
+  if (fs.existsSync('.env')) process.loadEnvFile('.env');
+}
+
+function stopOnBadSettings(): void {
+  try {
+    loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+/** A defect in one place is that place's failure and never the end of all the other jobs. */
+function surviveDefects({ log }: App): void {
+  process.on('unhandledRejection', (error) => {
+    log.error({ error }, 'unhandled rejection');
+  });
+}
