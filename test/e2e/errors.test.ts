@@ -1,0 +1,160 @@
+import http from 'node:http';
+import { startService, type Service } from '../support/service';
+
+jest.setTimeout(60_000);
+
+interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+const UPLOAD = '/v1/images/upload';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('what is wrong with a request is answered as a problem', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService({ MAX_URLS_PER_JOB: '3', MAX_QUEUED_IMAGES: '2' });
+  });
+  afterAll(() => service.stop());
+
+  async function problemOf(response: Response): Promise<Problem> {
+    const text = await response.text();
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(text).not.toMatch(/stack|node_modules|\.ts:|127\.0\.0\.1|at .*\(/i);
+    const problem = JSON.parse(text) as Problem;
+    expect(problem).toMatchObject({ type: 'about:blank', status: response.status });
+    expect(problem.title).not.toBe('');
+    expect(problem.detail).not.toBe('');
+    expect(response.headers.get('x-request-id')).not.toBe('');
+    return problem;
+  }
+
+  async function post(body: string, headers: Record<string, string> = JSON_TYPE): Promise<Problem> {
+    return problemOf(await fetch(service.url + UPLOAD, { method: 'POST', headers, body }));
+  }
+
+  it.each([
+    ['malformed JSON', '{"urls": [', 400],
+    ['an empty body', '', 400],
+    ['null', 'null', 400],
+    ['an array', '["http://a.example/x.png"]', 400],
+    ['a number', '7', 400],
+    ['no urls', '{}', 400],
+    ['no URL in urls', '{"urls": []}', 400],
+    ['urls that are no array', '{"urls": "http://a.example/x.png"}', 400],
+    ['a client ID with blanks', '{"urls": ["http://a.example/x.png"], "clientId": "a b"}', 400],
+    ['an unknown key', '{"urls": ["http://a.example/x.png"], "client_id": "x"}', 400],
+    ['too many URLs', JSON.stringify({ urls: Array(4).fill('http://a.example/') }), 413],
+  ])('%s', async (_what, body, status) => {
+    expect((await post(body)).status).toBe(status);
+  });
+
+  it('names every bad item of urls', async () => {
+    const urls = [7, 'http://a.example/x.png', null];
+    expect((await post(JSON.stringify({ urls }))).errors).toEqual([
+      { pointer: '/urls/0', detail: 'Expected string, received number' },
+      { pointer: '/urls/2', detail: 'Expected string, received null' },
+    ]);
+  });
+
+  it.each([
+    ['ftp://a.example/x.png'],
+    ['/x.png'],
+    ['http://user:hunter2@a.example/x.png'],
+    [`http://a.example/x.png?${'y'.repeat(8192)}`],
+  ])('a URL that is not what it should be: %s', async (url) => {
+    const problem = await post(JSON.stringify({ urls: ['http://a.example/', url] }));
+    expect(problem.status).toBe(400);
+    expect(problem.errors).toEqual([
+      { pointer: '/urls/1', detail: expect.stringMatching(/^Expected .*, got /) },
+    ]);
+    expect(JSON.stringify(problem)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['over 1 MiB', 1_048_577],
+    ['over what the gateway takes', 11_000_000],
+  ])('a body %s', async (_what, bytes) => {
+    expect((await post('x'.repeat(bytes))).status).toBe(413);
+  });
+
+  it('a body of exactly 1 MiB is not too large', async () => {
+    const body = JSON.stringify({ urls: ['x'] }).padEnd(1_048_576, ' ');
+    expect((await post(body)).status).toBe(400);
+  });
+
+  it.each([
+    [{ 'content-type': 'text/plain' }],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }],
+    [{ ...JSON_TYPE, 'content-encoding': 'gzip' }],
+  ])('a body of another type: %j', async (headers) => {
+    expect((await post('{"urls": ["http://a.example/x.png"]}', headers)).status).toBe(415);
+  });
+
+  it.each(['/nowhere', '/', `${UPLOAD}/x/y/z`, '/v1', '//', '/.env', '/embedded/'])(
+    'an unknown path: %s',
+    async (path) => {
+      expect((await problemOf(await fetch(service.url + path))).status).toBe(404);
+    },
+  );
+
+  it.each([
+    UPLOAD + '/55355b7c-0000-4000-8000-000000000000',
+    `${UPLOAD}/x`,
+    `${UPLOAD}/%00/images`,
+  ])('an unknown job: %s', async (path) => {
+    expect((await problemOf(await fetch(service.url + path))).status).toBe(404);
+  });
+
+  it.each([
+    ['DELETE', '/v1/images', 'GET, HEAD, OPTIONS'],
+    ['PUT', UPLOAD, 'POST, OPTIONS'],
+    ['POST', `${UPLOAD}/x/images`, 'GET, HEAD, OPTIONS'],
+    ['PATCH', '/health', 'GET, HEAD, OPTIONS'],
+  ])('the wrong method: %s %s', async (method, path, allow) => {
+    const response = await fetch(service.url + path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    await problemOf(response);
+  });
+
+  it('a path that cannot be decoded', async () => {
+    const { port } = new URL(service.url);
+    const status = await new Promise((resolve, reject) => {
+      http
+        .get({ port, host: '127.0.0.1', path: `${UPLOAD}/%zz` }, (response) => {
+          response.resume();
+          resolve([response.statusCode, response.headers['content-type']]);
+        })
+        .on('error', reject);
+    });
+    expect(status).toEqual([400, 'application/problem+json']);
+  });
+
+  it('a queue that is full: 503 with Retry-After, and nothing of the job is kept', async () => {
+    const urls = ['http://a.invalid/1', 'http://a.invalid/2', 'http://a.invalid/3'];
+    const response = await fetch(service.url + UPLOAD, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: JSON.stringify({ urls }),
+    });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+    await problemOf(response);
+  });
+
+  it('is closed to pages of other origins', async () => {
+    const response = await fetch(`${service.url}/v1/images`, {
+      headers: { origin: 'https://evil.example' },
+    });
+    const cors = [...response.headers.keys()].filter((name) => name.startsWith('access-control'));
+    expect(cors).toEqual([]);
+  });
+
+  it('answers OPTIONS of a known path with its methods', async () => {
+    const response = await fetch(service.url + UPLOAD, { method: 'OPTIONS' });
+    expect([response.status, response.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
+  });
+});

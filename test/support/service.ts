@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import net from 'node:net';
+import path from 'node:path';
+import { awaitUntil } from './await-until';
+import type { LogLine } from './log-lines';
+
+const PROJECT = path.join(__dirname, '..', '..');
+
+export interface Service {
+  readonly url: string;
+  readonly pid: number;
+  /** Every line of standard output so far, parsed. */
+  readonly lines: LogLine[];
+  /** What came on standard output and standard error so far, as it came. */
+  readonly output: { stdout: string; stderr: string };
+  submit(urls: readonly string[], extra?: object): Promise<string>;
+  job(jobId: string): Promise<JobBody>;
+  images(jobId: string): Promise<ImageBody[]>;
+  /** Resolves with the job once it is complete. */
+  completed(jobId: string, timeoutMs?: number): Promise<JobBody>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit status, or the signal that ended the process. */
+  readonly exited: Promise<number | string>;
+  stop(): Promise<number | string>;
+}
+
+export interface JobBody {
+  id: string;
+  created: string;
+  finished: string | null;
+  status: 'pending' | 'in-progress' | 'complete';
+  uploaded: { pending: string[]; complete: string[]; failed: string[] };
+}
+
+export interface ImageBody {
+  url: string;
+  status: string;
+  link: string | null;
+  error: { code: string; message: string; retryable: boolean } | null;
+  attempts: number;
+  bytes: number | null;
+  type: string | null;
+  durationMs: number | null;
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The environment of this process without what would set the service up. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const ours =
+    /^(IMGUR_|DOWNLOAD_|MAX_|API_KEYS$|CONCURRENCY|HOST$|PORT$|LOG_LEVEL$|NODE_OPTIONS$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+}
+
+/** Runs what `npm start` runs, without waiting for it to be ready. */
+export function spawnService(settings: Record<string, string>): {
+  child: ChildProcess;
+  output: Service['output'];
+  exited: Service['exited'];
+} {
+  const child = spawn(process.execPath, ['local/start.mjs'], {
+    cwd: PROJECT,
+    env: { ...cleanEnvironment(), ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const exited = new Promise<number | string>((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'gone'));
+  });
+  return { child, output, exited };
+}
+
+/** Starts the service through serverless-offline and resolves when it says that it is ready. */
+export async function startService(settings: Record<string, string> = {}): Promise<Service> {
+  const port = await freePort();
+  const { child, output, exited } = spawnService({ PORT: String(port), ...settings });
+  const url = `http://127.0.0.1:${port}`;
+  let ended = false;
+  void exited.then(() => (ended = true));
+
+  const json = async <T>(target: string, init?: RequestInit): Promise<T> => {
+    const response = await fetch(url + target, init);
+    if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const service: Service = {
+    url,
+    pid: child.pid ?? 0,
+    get lines() {
+      const complete = output.stdout.slice(0, output.stdout.lastIndexOf('\n') + 1);
+      return complete
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as LogLine);
+    },
+    output,
+    exited,
+    async submit(urls, extra = {}) {
+      const { jobId } = await json<{ jobId: string }>('/v1/images/upload', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ urls, ...extra }),
+      });
+      return jobId;
+    },
+    job: (jobId) => json(`/v1/images/upload/${jobId}`),
+    images: async (jobId) =>
+      (await json<{ images: ImageBody[] }>(`/v1/images/upload/${jobId}/images`)).images,
+    completed: (jobId, timeoutMs) =>
+      awaitUntil(
+        `job ${jobId} to be complete`,
+        async () => {
+          const job = await service.job(jobId);
+          return job.status === 'complete' ? job : null;
+        },
+        timeoutMs,
+      ),
+    signal: (signal) => child.kill(signal),
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+
+  await awaitUntil(
+    'the service to be ready',
+    () => {
+      if (ended) throw new Error(`The service ended: ${output.stderr}${output.stdout}`);
+      return output.stdout.includes('is ready at');
+    },
+    60_000,
+  );
+  return service;
+}
