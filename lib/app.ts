@@ -9,6 +9,7 @@ import { createCredentials, type Credentials } from './imgur/credentials';
 import { startEmbeddedImgur, type EmbeddedImgur } from './imgur/embedded/server';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
 import { isUploadPaused } from './imgur/upload-paused';
+import { createIdempotency, type Idempotency } from './jobs/idempotency';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import type { JobStore } from './jobs/job-store';
 import { MemoryJobStore } from './jobs/memory-job-store';
@@ -26,6 +27,7 @@ export interface App {
   readonly store: JobStore;
   readonly scheduler: Scheduler;
   readonly invoker: AsyncInvoker;
+  readonly idempotency: Idempotency;
   readonly gate: RateGate;
   /** The stand-in for Imgur, where no other was configured. */
   readonly embedded: EmbeddedImgur | null;
@@ -47,6 +49,9 @@ export interface AppOverrides {
  */
 const APP: unique symbol = Symbol.for('image-relay.app');
 const anchor = globalThis as { [APP]?: Promise<App> | undefined };
+
+/** How long an `Idempotency-Key` is remembered, and how many of them. */
+const IDEMPOTENCY = { ttlMs: 24 * 3_600_000, maxKeys: 100_000 };
 
 /** The one App of this process; built from the environment when it is asked for first. */
 export function getApp(): Promise<App> {
@@ -98,6 +103,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     store,
     scheduler,
     invoker,
+    idempotency: createIdempotency(IDEMPOTENCY),
     gate: imgur.gate,
     embedded,
     get draining() {

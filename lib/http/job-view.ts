@@ -1,4 +1,4 @@
-import type { ImageRecord, Job, JobStatus } from '../jobs/job';
+import type { ImageRecord, Job, JobStatus, JobSummary } from '../jobs/job';
 
 /** A job as the API shows it: sources as submitted, links as Imgur gave them, in their order. */
 export interface JobView {
@@ -11,6 +11,16 @@ export interface JobView {
     readonly complete: string[];
     readonly failed: string[];
   };
+}
+
+export interface JobListItem {
+  readonly id: string;
+  readonly created: string;
+  readonly finished: string | null;
+  readonly status: JobStatus;
+  readonly pending: number;
+  readonly complete: number;
+  readonly failed: number;
 }
 
 export function jobView(job: Job): JobView {
@@ -32,6 +42,21 @@ export function jobView(job: Job): JobView {
 /** The images of a job with all that is known of each. */
 export function imagesView(job: Job): { images: ImageRecord[] } {
   return { images: job.images.map((image) => ({ ...image })) };
+}
+
+/** Jobs as a list shows them; `pending` counts what is not complete or failed yet. */
+export function jobListView(jobs: readonly JobSummary[]): { jobs: JobListItem[] } {
+  return {
+    jobs: jobs.map(({ id, created, finished, status, counts }) => ({
+      id,
+      created: isoTime(created),
+      finished: finished === null ? null : isoTime(finished),
+      status,
+      pending: counts.pending + counts.inProgress,
+      complete: counts.complete,
+      failed: counts.failed,
+    })),
+  };
 }
 
 /** ISO 8601 with milliseconds and `Z`. */

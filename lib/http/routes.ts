@@ -2,9 +2,10 @@
 export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] = [
   { path: '/health', methods: ['GET'] },
   { path: '/v1/images', methods: ['GET'] },
-  { path: '/v1/images/upload', methods: ['POST'] },
-  { path: '/v1/images/upload/{jobId}', methods: ['GET'] },
+  { path: '/v1/images/upload', methods: ['GET', 'POST'] },
+  { path: '/v1/images/upload/{jobId}', methods: ['GET', 'DELETE'] },
   { path: '/v1/images/upload/{jobId}/images', methods: ['GET'] },
+  { path: '/v1/images/upload/{jobId}/retry', methods: ['POST'] },
   { path: '/embedded/{file}', methods: ['GET'] },
 ];
 

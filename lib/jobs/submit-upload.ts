@@ -1,6 +1,6 @@
 import { HttpProblem } from '../errors';
 import type { Logger } from '../logger';
-import type { JobSummary } from './job';
+import type { AsyncInvoker, InvocableFunction } from './invoke-async';
 import { isQueueFull, type JobStore, type NewJob } from './job-store';
 
 /** About how long a full queue takes to have room again, in seconds. */
@@ -9,20 +9,36 @@ const RETRY_AFTER_S = 10;
 export interface SubmissionParts {
   readonly store: JobStore;
   readonly log: Logger;
+  readonly invoker: AsyncInvoker;
   readonly draining: boolean;
 }
 
+/** The handler of the function that processes a job. */
+export type ProcessUpload = InvocableFunction<{ jobId: string }>['handler'];
+
 /**
- * Accepts a job: from here on each of its images ends as complete or failed.
+ * Accepts a job and starts its processing without waiting for it: from here on each of its images
+ * ends as complete or failed.
  *
+ * @returns the job's id.
  * @throws {HttpProblem} 503 when the queue is full or the service is stopping.
  */
-export async function submitUpload(parts: SubmissionParts, job: NewJob): Promise<JobSummary> {
+export async function submitUpload(
+  parts: SubmissionParts,
+  job: NewJob,
+  process: ProcessUpload,
+): Promise<string> {
   if (parts.draining) throw unavailable('The service is stopping and takes no new jobs.');
+  const jobId = await create(parts, job);
+  await parts.invoker.invoke({ name: 'process-upload', handler: process }, { jobId });
+  return jobId;
+}
+
+async function create({ store, log }: SubmissionParts, job: NewJob): Promise<string> {
   try {
-    const created = await parts.store.create(job);
-    parts.log.info({ jobId: created.id, images: job.urls.length }, 'job accepted');
-    return created;
+    const { id: jobId } = await store.create(job);
+    log.info({ jobId, images: job.urls.length }, 'job accepted');
+    return jobId;
   } catch (error) {
     if (isQueueFull(error)) throw unavailable(`The queue is full: ${error.message}.`);
     throw error;

@@ -87,7 +87,7 @@ function textProblem(text: string): string | null {
     );
   }
   // WHATWG strips tabs and line breaks: `http://12\n7.0.0.1/` would be fetched as 127.0.0.1.
-  if (false) {
+  if (CONTROL.test(text)) {
     return `Expected a URL without control characters, got ${shownText(text)}`;
   }
   // WHATWG takes them for slashes, other parsers for a part of the host or of the user name.

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { HttpProblem } from '../errors';
+import { isIdempotencyConflict } from '../jobs/idempotency';
+import type { ApiRequest } from './api-function';
+
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+/**
+ * Creates a job once for each `Idempotency-Key`: the same key with the same body gives the same job
+ * again. Without the header, every request creates its own. Keys of different callers are apart.
+ *
+ * @throws {HttpProblem} 400 for a key that is none, 422 for one that came with another body before.
+ */
+export async function createOnce(
+  { app, event }: ApiRequest,
+  create: () => Promise<string>,
+): Promise<string> {
+  const { headers } = event;
+  const key = headers['idempotency-key'];
+  if (key === undefined) return create();
+  if (!KEY.test(key)) {
+    throw new HttpProblem(
+      400,
+      `Expected an Idempotency-Key of 1 to 255 printable ASCII characters, got ${key.length} others.`,
+    );
+  }
+  // Digests, so that neither callers' keys nor bodies are kept.
+  const caller = headers['authorization'] ?? headers['x-api-key'] ?? '';
+  try {
+    const fingerprint = digest(JSON.stringify(event.body));
+    return await app.idempotency.once(digest(`${caller}\n${key}`), fingerprint, create);
+  } catch (error) {
+    if (!isIdempotencyConflict(error)) throw error;
+    throw new HttpProblem(
+      422,
+      'Expected the same body as when this Idempotency-Key came before, got another one.',
+    );
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
