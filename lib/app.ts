@@ -71,7 +71,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     allowedNetworks: config.downloadAllowedNetworks,
     allowedPorts: config.downloadAllowedPorts,
   });
-  const resolve = overrides.resolve ?? createResolver({ timeoutMs: connectTimeoutMs });
+  // The connect limit covers DNS, and what comes after it needs some of the time as well.
+  const resolve = overrides.resolve ?? createResolver({ timeoutMs: 0.6 * connectTimeoutMs });
   const agents = createGuardedAgents({ guard, resolve, connectTimeoutMs });
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
   const imgur = connectImgur(config, embedded, log);

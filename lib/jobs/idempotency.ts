@@ -15,7 +15,7 @@ export interface Idempotency {
    * @param fingerprint equal for equal requests.
    * @throws {IdempotencyConflict} if the key belongs to a request of another fingerprint.
    */
-  once(key: string, fingerprint: string, create: () => Promise<string>): Promise<string>;
+  once: (key: string, fingerprint: string, create: () => Promise<string>) => Promise<string>;
 }
 
 interface Entry {

@@ -41,7 +41,8 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
     await Promise.all([source.close(), imgur.close()]);
   });
 
-  const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+  type Init = { method?: string; headers?: Record<string, string>; body?: string };
+  const call = (path: string, init: Init = {}): Promise<Response> =>
     fetch(service.url + path, { ...init, headers: { ...key, ...init.headers } });
   const submit = (urls: string[], headers = {}, extra = {}): Promise<Response> =>
     call('/v1/images/upload', {
