@@ -166,7 +166,8 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
         await settle(job, index, { type: 'complete', link, bytes, mime, durationMs }, null);
       } catch (error) {
         if (gate.isPause(error)) outcome = 'refused';
-        await afterFailure(job, index, image.attempts, error, performance.now() - startedAt);
+        const durationMs = Math.round(performance.now() - startedAt);
+        await afterFailure(job, index, image.attempts, error, durationMs);
       }
     } catch (error) {
       // Only a defect of the store leads here. The job must end all the same.

@@ -1,0 +1,141 @@
+import { ConfigError, loadConfig } from '../../lib/config';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('has a default for every setting', () => {
+    expect(loadConfig({})).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:3000',
+      imgurClientId: null,
+      imgurAccessToken: null,
+      imgurClientSecret: null,
+      imgurRefreshToken: null,
+      imgurApiUrl: null,
+      embeddedImgurBytes: 67_108_864,
+      apiKeys: [],
+      corsAllowedOrigins: [],
+      concurrency: 32,
+      concurrencyPerSource: 8,
+      maxUrlsPerJob: 1000,
+      maxQueuedImages: 100_000,
+      maxFinishedImages: 200_000,
+      maxLinks: 500_000,
+      maxImageBytes: 10_485_760,
+      connectTimeoutMs: 5000,
+      stallTimeoutMs: 10_000,
+      downloadTimeoutMs: 30_000,
+      uploadTimeoutMs: 60_000,
+      attempts: 3,
+      retryDelayMs: 500,
+      maxPauseMs: 3_600_000,
+      downloadAllowedNetworks: [],
+      downloadAllowedPorts: [80, 443],
+      userAgent: expect.stringMatching(/^image-relay\/\d+\.\d+\.\d+$/),
+      drainTimeoutMs: 8000,
+      logLevel: 'info',
+    });
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(loadConfig({}))).toBe(true);
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(loadConfig({ PORT: '', IMGUR_CLIENT_ID: ' ', API_KEYS: ' , ' })).toEqual(loadConfig({}));
+  });
+
+  it.each([
+    [{ IMGUR_CLIENT_ID: 'id' }, 'https://api.imgur.com'],
+    [{ IMGUR_ACCESS_TOKEN: 'token' }, 'https://api.imgur.com'],
+    [{ IMGUR_API_URL: 'http://127.0.0.1:9/base/' }, 'http://127.0.0.1:9/base'],
+    [{}, null],
+  ])('with %j speaks to %s', (env, url) => {
+    expect(loadConfig(env as Record<string, string>).imgurApiUrl).toBe(url);
+  });
+
+  it('reads lists', () => {
+    const config = loadConfig({
+      API_KEYS: 'one, two,',
+      DOWNLOAD_ALLOWED_PORTS: '80, 8080',
+      DOWNLOAD_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8',
+      CORS_ALLOWED_ORIGINS: 'https://a.example,http://localhost:5173',
+    });
+    expect(config.apiKeys).toEqual(['one', 'two']);
+    expect(config.downloadAllowedPorts).toEqual([80, 8080]);
+    expect(
+      config.downloadAllowedNetworks.map(([address, bits]) => `${address.toString()}/${bits}`),
+    ).toEqual(['10.0.0.0/8', 'fd00::/8']);
+    expect(config.corsAllowedOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
+  });
+
+  it('names its home to sources where one is set', () => {
+    const { userAgent, publicUrl } = loadConfig({ PUBLIC_URL: 'https://relay.example/' });
+    expect(publicUrl).toBe('https://relay.example');
+    expect(userAgent).toMatch(/^image-relay\/\S+ \(\+https:\/\/relay\.example\)$/);
+  });
+
+  it.each([
+    [{ PORT: '0' }, 'Expected PORT to be a whole number from 1 to 65535, got "0"'],
+    [{ PORT: '80.5' }, 'Expected PORT to be a whole number from 1 to 65535, got "80.5"'],
+    [
+      { CONCURRENCY: 'many' },
+      'Expected CONCURRENCY to be a whole number from 1 to 1024, got "many"',
+    ],
+    [
+      { STALL_TIMEOUT_MS: '99999999999' },
+      'Expected STALL_TIMEOUT_MS to be a whole number from 1 to 2147483647, got "99999999999"',
+    ],
+    [
+      { LOG_LEVEL: 'loud' },
+      'Expected LOG_LEVEL to be one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+    ],
+    [
+      { DOWNLOAD_ALLOWED_NETWORKS: '10.0.0.0/8,lan' },
+      'Expected DOWNLOAD_ALLOWED_NETWORKS to be CIDRs like 10.0.0.0/8 or fd00::/8, got "lan"',
+    ],
+    [
+      { DOWNLOAD_ALLOWED_PORTS: '80,70000' },
+      'Expected DOWNLOAD_ALLOWED_PORTS to be ports from 1 to 65535, got "70000"',
+    ],
+    [
+      { CORS_ALLOWED_ORIGINS: 'app.example' },
+      'Expected CORS_ALLOWED_ORIGINS to be origins like https://app.example.com, or *, got "app.example"',
+    ],
+    [
+      { PUBLIC_URL: 'ftp://relay.example' },
+      'Expected PUBLIC_URL to be an http(s) URL without credentials, query or fragment, got something else',
+    ],
+    [{ USER_AGENT: 'naïve' }, 'Expected USER_AGENT to be printable ASCII, got other characters'],
+    [
+      { IMGUR_REFRESH_TOKEN: 'x', IMGUR_CLIENT_ID: 'y' },
+      'Expected IMGUR_CLIENT_ID and IMGUR_CLIENT_SECRET beside IMGUR_REFRESH_TOKEN, got only IMGUR_CLIENT_ID',
+    ],
+  ])('refuses %j', (env, problem) => {
+    expect(problemsOf(env as Record<string, string>)).toEqual([problem]);
+  });
+
+  it('tells all that is wrong at once, and no secret', () => {
+    const secrets = {
+      IMGUR_CLIENT_SECRET: 'sec ret-one',
+      IMGUR_ACCESS_TOKEN: 'sec ret-two',
+      API_KEYS: 'fine,sec ret-three',
+      IMGUR_API_URL: 'https://me:secret-four@api.example',
+    };
+    const problems = problemsOf({ ...secrets, PORT: 'x', ATTEMPTS: '0' });
+    expect(problems).toHaveLength(6);
+    expect(problems.join()).not.toMatch(/ret-/);
+    for (const name of [...Object.keys(secrets), 'PORT', 'ATTEMPTS']) {
+      expect(problems.some((problem) => problem.includes(name))).toBe(true);
+    }
+  });
+});

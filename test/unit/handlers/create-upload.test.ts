@@ -1,0 +1,81 @@
+import { handler } from '../../../handlers/create-upload';
+import { bodyOf, invoke } from '../../support/invoke';
+import { installTestApp } from '../../support/test-app';
+
+const URLS = ['https://a.example/1.png', 'https://a.example/2.png'];
+
+describe('create-upload', () => {
+  it('keeps the job, starts process-upload with its id, and answers 202 with a Location', async () => {
+    const { app, invoked, lines } = installTestApp();
+    const answer = await invoke(handler, { method: 'POST', body: { urls: URLS } });
+    const { jobId } = bodyOf<{ jobId: string }>(answer);
+    expect(answer.statusCode).toBe(202);
+    expect(answer.headers).toMatchObject({
+      location: `/v1/images/upload/${jobId}`,
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(bodyOf(answer)).toEqual({ jobId });
+    expect(invoked).toEqual([{ name: 'process-upload', event: { jobId } }]);
+    expect((await app.store.get(jobId))?.images.map(({ url }) => url)).toEqual(URLS);
+    expect(lines).toMatchObject([{ jobId, images: 2, message: 'job accepted' }]);
+  });
+
+  it('keeps the client ID with the job and shows it to nobody', async () => {
+    const { app, lines } = installTestApp();
+    const body = { urls: URLS, clientId: 'my-own-id' };
+    const answer = await invoke(handler, { method: 'POST', body });
+    const { jobId } = bodyOf<{ jobId: string }>(answer);
+    expect((await app.store.get(jobId))?.clientId).toBe('my-own-id');
+    expect(JSON.stringify([answer, lines])).not.toContain('my-own-id');
+  });
+
+  it('takes a job no more once a stop has begun', async () => {
+    const { invoked } = installTestApp({}, { draining: true });
+    const answer = await invoke(handler, { method: 'POST', body: { urls: URLS } });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers['retry-after']).toBe('10');
+    expect(invoked).toEqual([]);
+  });
+
+  it('turns a defect into a 500 that tells nothing, with the request id of the log', async () => {
+    const create = () => Promise.reject(new Error('internal detail'));
+    const { lines } = installTestApp({}, { store: { create } as never });
+    const answer = await invoke(handler, {
+      method: 'POST',
+      body: { urls: URLS },
+      headers: { 'x-request-id': 'from-the-client' },
+    });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'x-request-id': 'from-the-client',
+    });
+    expect(answer.body).not.toContain('internal detail');
+    expect(lines).toMatchObject([
+      { level: 'error', requestId: 'from-the-client', error: { message: 'internal detail' } },
+    ]);
+  });
+
+  it('repeats no request id that could break a line', async () => {
+    installTestApp();
+    const headers = { 'x-request-id': 'a b\n' };
+    const answer = await invoke(handler, { method: 'POST', body: { urls: URLS }, headers });
+    expect(answer.headers['x-request-id']).toBe('request-1');
+  });
+
+  it('parses a body that the gateway has encoded', async () => {
+    installTestApp();
+    const encoded = (event: Record<string, unknown>, context: object) =>
+      handler(
+        {
+          ...event,
+          body: Buffer.from(JSON.stringify({ urls: URLS })).toString('base64'),
+          isBase64Encoded: true,
+        } as never,
+        context as never,
+      );
+    expect((await invoke(encoded as never, { method: 'POST' })).statusCode).toBe(202);
+  });
+});
