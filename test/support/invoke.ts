@@ -31,6 +31,7 @@ export async function invoke(handler: Handler, request: Request = {}): Promise<A
   return handler(event as never, context as never);
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a test says what it expects
 export function bodyOf<T = Record<string, unknown>>(answer: Answer): T {
   return JSON.parse(answer.body) as T;
 }
