@@ -49,7 +49,9 @@ export async function openGateway(
     closeToOtherOrigins(response);
     return h.continue;
   });
-  const door = net.createServer((socket) => server.listener.emit('connection', socket));
+  // As http.Server opens its own: a client may end its side first, and small answers go out at once.
+  const options = { allowHalfOpen: true, noDelay: true };
+  const door = net.createServer(options, (socket) => server.listener.emit('connection', socket));
   await new Promise<void>((resolve, reject) => {
     door.once('error', reject);
     door.listen({ host, port }, resolve);

@@ -3,6 +3,7 @@ import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
 import { FairQueue, type QueuedImage } from './fair-queue';
 import type { ImageError, ImageEvent, ImageRecord, Job } from './job';
+import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
 import type { Relay, UploadGate } from './relay';
 import { retryDelayMs, type RetryLimits } from './retry-policy';
@@ -47,12 +48,13 @@ export interface SchedulerParts {
     readonly concurrency: number;
     readonly concurrencyPerSource: number;
   };
+  readonly observer?: JobObserver;
   readonly random?: () => number;
 }
 
 /** Takes images in turn from all unfinished jobs and has them relayed within the limits. */
 export function createScheduler(parts: SchedulerParts): Scheduler {
-  const { store, relay, gate, log, limits, random } = parts;
+  const { store, relay, gate, log, limits, observer, random } = parts;
   const queue = new FairQueue<ActiveJob>(limits.concurrencyPerSource);
   const active = new Map<string, Promise<ActiveJob>>();
   let underWay = 0;
@@ -138,7 +140,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       });
       if (!next) return;
       underWay += 1;
-      void (isRelayError(answer) ? refuse(next, answer) : process(next)).finally(() => {
+      void (isRelayError(answer) ? refuse(next, answer) : attempt(next)).finally(() => {
         underWay -= 1;
         queue.release(next.host);
         pump();
@@ -150,13 +152,14 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     await settle(job, index, failure(error, 0), error);
   }
 
-  async function process({ job, index }: QueuedImage<ActiveJob>): Promise<void> {
+  async function attempt({ job, index }: QueuedImage<ActiveJob>): Promise<void> {
     const controller = new AbortController();
     job.underWay.set(index, controller);
     const startedAt = performance.now();
     let outcome: 'success' | 'refused' | 'other' = 'other';
     try {
       const { image } = await store.update(job.id, index, { type: 'start' });
+      observer?.attemptStarted();
       try {
         const { url } = image;
         const relayed = await relay({ url, clientId: job.clientId }, controller.signal);
@@ -172,7 +175,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     } catch (error) {
       // Only a defect of the store leads here. The job must end all the same.
       log.error({ jobId: job.id, url: maskUrl(urlOf(job, index)), error }, 'image state lost');
-      leave(job);
+      countDown(job);
     } finally {
       job.underWay.delete(index);
       gate.leave(job.gateKey, outcome);
@@ -196,6 +199,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       const { code, message } = error;
       const url = maskUrl(urlOf(job, index));
       log.info({ jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs }, message);
+      observer?.attemptFailed(code);
     }
     await store.update(job.id, index, { type: 'release', counted: !paused, durationMs });
     // The job may have been ended while the store was asked.
@@ -222,6 +226,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     error: RelayError | null,
   ): Promise<void> {
     const { image, job: summary } = await store.update(job.id, index, event);
+    observer?.imageEnded(image);
     const { jobId, url } = { jobId: job.id, url: maskUrl(image.url) };
     const { attempts: attempt, durationMs } = image;
     if (error) {
@@ -233,15 +238,17 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       const { link, bytes, type } = image;
       log.debug({ jobId, url, link, bytes, type, attempt, durationMs }, 'image complete');
     }
-    leave(job);
+    countDown(job);
     if (job.left === 0) {
       const { complete, failed } = summary.counts;
       const ms = (summary.finished ?? summary.created) - summary.created;
       log.info({ jobId, complete, failed, durationMs: ms }, 'job complete');
+      observer?.jobEnded(summary);
     }
   }
 
-  function leave(job: ActiveJob): void {
+  /** One image of the job has ended. */
+  function countDown(job: ActiveJob): void {
     job.left -= 1;
     if (job.left === 0) job.finish();
   }
