@@ -16,6 +16,7 @@ import { MemoryJobStore } from './jobs/memory-job-store';
 import type { UploadGate } from './jobs/relay';
 import { createScheduler, type Scheduler } from './jobs/scheduler';
 import { createLogger, type Logger } from './logger';
+import { createMetrics, type Metrics } from './metrics/metrics';
 import { createGuard, type Guard } from './net/guard';
 import { createGuardedAgents, type GuardedAgents } from './net/guarded-agent';
 import { createResolver, type Resolve } from './net/resolver';
@@ -29,6 +30,7 @@ export interface App {
   readonly invoker: AsyncInvoker;
   readonly idempotency: Idempotency;
   readonly gate: RateGate;
+  readonly metrics: Metrics;
   /** The stand-in for Imgur, where no other was configured. */
   readonly embedded: EmbeddedImgur | null;
   /** Whether a stop has begun: no new work is taken. */
@@ -66,6 +68,7 @@ export function installApp(app: App): void {
 /** Builds every part and wires them: the only place that knows them all. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger(config.logLevel);
+  const metrics = createMetrics();
   const { maxImageBytes, connectTimeoutMs } = config;
   const guard = createGuard({
     allowedNetworks: config.downloadAllowedNetworks,
@@ -75,7 +78,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const resolve = overrides.resolve ?? createResolver({ timeoutMs: 0.6 * connectTimeoutMs });
   const agents = createGuardedAgents({ guard, resolve, connectTimeoutMs });
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
-  const imgur = connectImgur(config, embedded, log);
+  const imgur = connectImgur(config, embedded, log, metrics);
 
   const store = new MemoryJobStore(config);
   const scheduler = createScheduler({
@@ -90,11 +93,14 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       }),
       upload: imgur.upload,
       refresh: (authorization) => imgur.credentials.refresh(authorization),
+      observer: metrics,
     }),
     gate: uploadGate(imgur.gate, imgur.credentials),
     log,
     limits: config,
+    observer: metrics,
   });
+  metrics.watch({ counts: () => store.counts(), pausedUntil: () => imgur.gate.pausedUntil() });
   const invoker = createInProcessInvoker(log);
 
   let draining: Promise<void> | null = null;
@@ -106,6 +112,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     invoker,
     idempotency: createIdempotency(IDEMPOTENCY),
     gate: imgur.gate,
+    metrics,
     embedded,
     get draining() {
       return draining !== null;
@@ -143,7 +150,12 @@ interface ImgurParts {
   readonly upload: ReturnType<typeof createImgurClient>['upload'];
 }
 
-function connectImgur(config: Config, embedded: EmbeddedImgur | null, log: Logger): ImgurParts {
+function connectImgur(
+  config: Config,
+  embedded: EmbeddedImgur | null,
+  log: Logger,
+  metrics: Metrics,
+): ImgurParts {
   const apiUrl = embedded?.url ?? config.imgurApiUrl ?? '';
   const Agent = apiUrl.startsWith('https:') ? https.Agent : http.Agent;
   const agent = new Agent({ keepAlive: true, timeout: config.uploadTimeoutMs, scheduling: 'lifo' });
@@ -151,6 +163,7 @@ function connectImgur(config: Config, embedded: EmbeddedImgur | null, log: Logge
     maxPauseMs: config.maxPauseMs,
     concurrency: config.concurrency,
     log,
+    onPause: () => metrics.pauseStarted(),
   });
   const credentials = createCredentials({
     clientId: embedded ? 'embedded' : config.imgurClientId,
@@ -162,7 +175,14 @@ function connectImgur(config: Config, embedded: EmbeddedImgur | null, log: Logge
     timeoutMs: config.uploadTimeoutMs,
     log,
   });
-  const { upload } = createImgurClient({ apiUrl, credentials, gate, agent, log });
+  const { upload } = createImgurClient({
+    apiUrl,
+    credentials,
+    gate,
+    agent,
+    log,
+    onRemaining: (uploads) => metrics.creditsRemaining(uploads),
+  });
   return { credentials, gate, agent, upload };
 }
 

@@ -49,6 +49,7 @@ export default class ServicePlugin {
     const app = await getApp();
     const { config, log } = app;
     surviveDefects(app);
+    app.metrics.watchProcess();
     try {
       this.#gateway = await openGateway(this.#emulatedGateway(), config);
     } catch (error) {
@@ -100,8 +101,9 @@ function stopOnBadSettings(): void {
 }
 
 /** A defect in one place is that place's failure and never the end of all the other jobs. */
-function surviveDefects({ log }: App): void {
+function surviveDefects({ log, metrics }: App): void {
   process.on('unhandledRejection', (error) => {
     log.error({ error }, 'unhandled rejection');
+    metrics.unhandledRejection();
   });
 }

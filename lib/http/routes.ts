@@ -1,6 +1,7 @@
 /** The paths of the API and the methods that each of them takes, as in `serverless.yml`. */
 export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] = [
   { path: '/health', methods: ['GET'] },
+  { path: '/metrics', methods: ['GET'] },
   { path: '/v1/images', methods: ['GET'] },
   { path: '/v1/images/upload', methods: ['GET', 'POST'] },
   { path: '/v1/images/upload/{jobId}', methods: ['GET', 'DELETE'] },

@@ -3,6 +3,8 @@ export interface TimeLimit {
   resume(): void;
   /** The other side has answered; the time from now on is not its own. */
   pause(): void;
+  /** How long that side has been waited for so far, up to the last pause. Milliseconds. */
+  readonly spentMs: number;
 }
 
 /**
@@ -34,6 +36,9 @@ export function createTimeLimit(
       clearTimeout(timer);
       timer = null;
       leftMs -= performance.now() - startedAt;
+    },
+    get spentMs() {
+      return totalMs - leftMs;
     },
   };
 }

@@ -19,6 +19,15 @@ export interface TransferParts {
   readonly stallTimeoutMs: number;
   readonly downloadTimeoutMs: number;
   readonly uploadTimeoutMs: number;
+  readonly observer?: TransferObserver;
+}
+
+/** Hears what each attempt took; it must be quick and not throw. */
+export interface TransferObserver {
+  /** Bytes of a picture that its source has sent in one attempt. */
+  bytesRead(bytes: number): void;
+  /** For how long either side was waited for; 0 for one that was never turned to. */
+  transferEnded(outcome: 'complete' | 'failed', sourceMs: number, imgurMs: number): void;
 }
 
 /** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
@@ -67,10 +76,13 @@ export function createTransfer(parts: TransferParts): Relay {
     const abort = (): void => controller.abort(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     const limits = createLimits(parts, controller);
+    let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
       const source = await parts.openSource(parsed.url, controller.signal);
-      return await pass(source, image.clientId, controller, limits);
+      const relayed = await pass(source, image.clientId, controller, limits);
+      outcome = 'complete';
+      return relayed;
     } catch (error) {
       // Whatever the abort broke on its way: its reason is why it broke.
       throw controller.signal.aborted ? controller.signal.reason : error;
@@ -80,6 +92,7 @@ export function createTransfer(parts: TransferParts): Relay {
       signal.removeEventListener('abort', abort);
       // Ends what is left of either side, as after an early refusal.
       controller.abort(DONE);
+      parts.observer?.transferEnded(outcome, limits.source.spentMs, limits.imgur.spentMs);
     }
   }
 
@@ -89,9 +102,22 @@ export function createTransfer(parts: TransferParts): Relay {
     controller: AbortController,
     limits: Limits,
   ): Promise<Relayed> {
-    const { announcedBytes, url } = source;
-    const { signal } = controller;
     const picture = await openPicture(source, parts.maxImageBytes);
+    try {
+      return await passPicture(picture, source, clientId, controller, limits);
+    } finally {
+      parts.observer?.bytesRead(picture.bytes);
+    }
+  }
+
+  async function passPicture(
+    picture: Picture,
+    { announcedBytes, url }: Source,
+    clientId: string | null,
+    controller: AbortController,
+    limits: Limits,
+  ): Promise<Relayed> {
+    const { signal } = controller;
     const { mime: type, extension } = picture.type;
     const envelope = { type, filename: filenameOf(url, extension), clientId, signal };
 

@@ -40,6 +40,8 @@ export interface ImgurClientParts {
   /** A keep-alive agent of the scheme of `apiUrl`. */
   agent: Agent;
   log: Logger;
+  /** Told how many uploads the configured credential has left, whenever Imgur says so. */
+  onRemaining?: (uploads: number) => void;
 }
 
 /**
@@ -60,7 +62,7 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
       const authorization = await unlessAborted(waiting, image.signal);
       const posted = await postImage(`${apiUrl}/3/image`, image, authorization, agent);
       try {
-        return judge(posted, { key, round, authorization });
+        return judge(posted, { key, round, authorization, isConfigured: image.clientId === null });
       } catch (error) {
         if (mayBeDuplicate(error)) {
           const { filename, bytes } = image;
@@ -77,11 +79,12 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
   function judge(posted: Posted, sent: Sent): { link: string } {
     if (posted.kind === 'lost') throw lostConnection(posted.cause, posted.sent);
     const { status, headers, text } = posted;
-    const { key, round, authorization } = sent;
+    const { key, round, authorization, isConfigured } = sent;
     const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
     const reply = parseImgurReply(status, headers, text);
     const isRateLimited = reply.kind === 'failure' && reply.verdict === 'rate_limited';
     const limits = readRateHeaders(headers);
+    if (isConfigured && limits.remaining !== null) parts.onRemaining?.(limits.remaining);
     if (limits.exhausted && !isRateLimited) {
       gate.pause(key, limits.waitMs, 'the last upload that the limit allows is done', round);
     }
@@ -110,6 +113,8 @@ interface Sent {
   key: string;
   round: number;
   authorization: string;
+  /** Whether the credential is the service's own, and not one that a job brought along. */
+  isConfigured: boolean;
 }
 
 function lostConnection(cause: unknown, sent: boolean): RelayError {

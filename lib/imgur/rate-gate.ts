@@ -35,6 +35,8 @@ export interface RateGateParts {
   /** Uploads under way at which a gate that opens step by step is open. */
   concurrency: number;
   log: Logger;
+  /** Called when a pause begins; not when it is extended. */
+  onPause?: () => void;
   random?: () => number;
 }
 
@@ -57,7 +59,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * @param key names a credential, and is none: it stands in the log.
  */
 export function createRateGate(parts: RateGateParts): RateGate {
-  const { maxPauseMs, concurrency, log, random = Math.random } = parts;
+  const { maxPauseMs, concurrency, log, onPause, random = Math.random } = parts;
   const listeners: ((key: string) => void)[] = [];
   const states = createGateStates(notify);
 
@@ -131,6 +133,7 @@ export function createRateGate(parts: RateGateParts): RateGate {
     if (state.phase !== 'paused') {
       state.round += 1;
       state.pauses += 1;
+      onPause?.();
     }
     Object.assign(state, { phase: 'paused', until, untilAsked, error });
     openAt(key, state);

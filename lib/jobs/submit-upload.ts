@@ -11,6 +11,7 @@ export interface SubmissionParts {
   readonly log: Logger;
   readonly invoker: AsyncInvoker;
   readonly draining: boolean;
+  readonly metrics?: { jobAccepted(images: number): void };
 }
 
 /** The handler of the function that processes a job. */
@@ -34,10 +35,11 @@ export async function submitUpload(
   return jobId;
 }
 
-async function create({ store, log }: SubmissionParts, job: NewJob): Promise<string> {
+async function create({ store, log, metrics }: SubmissionParts, job: NewJob): Promise<string> {
   try {
     const { id: jobId } = await store.create(job);
     log.info({ jobId, images: job.urls.length }, 'job accepted');
+    metrics?.jobAccepted(job.urls.length);
     return jobId;
   } catch (error) {
     if (isQueueFull(error)) throw unavailable(`The queue is full: ${error.message}.`);
