@@ -1,0 +1,74 @@
+// Builds what the container runs, once instead of at each start: `node local/build.mjs FOLDER`.
+// The folder gets the functions and the plugin as plain JavaScript, and a serverless.json that is
+// serverless.yml but for the bundling.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** What is read at run time as it stands. */
+const COPIED = ['local/start.mjs', 'local/health-check.mjs', 'lib/imgur/embedded/samples'];
+/** What the bundles do not hold, because it is what runs them. */
+const RUNNERS = ['serverless', 'serverless-offline'];
+
+const [, , folder] = process.argv;
+if (!folder) throw new Error('Expected the folder to build into, got nothing');
+mkdirSync(folder, { recursive: true });
+
+const service = readService();
+delete service.package; // of a deployment; its defaults, as printed, do not pass the schema
+const { esbuild: options, ...custom } = service.custom;
+await buildFunctions();
+await buildPlugin();
+for (const each of COPIED) cpSync(each, path.join(folder, each), { recursive: true });
+writeJson('serverless.json', {
+  ...service,
+  plugins: service.plugins.filter((plugin) => plugin !== 'serverless-esbuild'),
+  custom,
+});
+writeJson('package.json', packageWith(RUNNERS));
+
+/** The service as Serverless itself reads it, which also judges it by its schema. */
+function readService() {
+  const serverless = 'node_modules/serverless/bin/serverless.js';
+  const printed = execFileSync(process.execPath, [serverless, 'print', '--format', 'json']);
+  return JSON.parse(printed);
+}
+
+/** `.cjs`, because serverless-offline hands `.js` to a TypeScript loader, and that to esbuild. */
+async function buildFunctions() {
+  const sources = Object.values(service.functions).map(({ handler }) =>
+    handler.replace(/\.[^.]+$/, '.ts'),
+  );
+  await build({
+    ...options,
+    entryPoints: sources,
+    outdir: folder,
+    outbase: '.',
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+  });
+}
+
+/** In the place of local/plugin.cjs, which compiles itself. */
+async function buildPlugin() {
+  await build({
+    ...options,
+    entryPoints: ['local/service-plugin.ts'],
+    outfile: path.join(folder, 'local/plugin.cjs'),
+    platform: 'node',
+    format: 'cjs',
+    footer: { js: 'module.exports = module.exports.default;' },
+  });
+}
+
+function packageWith(names) {
+  const { name, version, license, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const kept = Object.fromEntries(names.map((each) => [each, dependencies[each]]));
+  return { name, version, license, private: true, dependencies: kept };
+}
+
+function writeJson(file, value) {
+  writeFileSync(path.join(folder, file), `${JSON.stringify(value, null, 2)}\n`);
+}
