@@ -2,6 +2,8 @@ import type { Step, Structure } from './walk';
 
 const read = (bytes: number): Extract<Step, { op: 'read' }> => ({ op: 'read', bytes });
 const skip = (bytes: number): Step => ({ op: 'skip', bytes });
+const BYTE = read(1);
+const LAST_BYTE = { ...BYTE, mayEnd: true };
 
 /** PNG, APNG: chunks of length, type, data and checksum up to IEND (ISO/IEC 15948, clause 5). */
 export function* pngStructure(): Structure {
@@ -27,7 +29,7 @@ export function* jpegStructure(): Structure {
       if (length < 2) return 'unknown';
       yield skip(length - 2);
     }
-    if (marker === SOS) [marker] = yield { op: 'marker' };
+    if (marker === SOS) marker = (yield { op: 'marker' })[0];
     else marker = yield* segmentMarker();
   }
 }
@@ -36,11 +38,10 @@ const EOI = 0xd9;
 const SOS = 0xda;
 
 function* segmentMarker(): Generator<Step, number | undefined, Buffer> {
-  const [prefix] = yield read(1);
-  if (prefix !== 0xff) return undefined;
-  let [marker] = yield read(1);
+  if ((yield BYTE)[0] !== 0xff) return undefined;
+  let marker = (yield BYTE)[0];
   // Any number of 0xFF may stand before a marker.
-  while (marker === 0xff) [marker] = yield read(1);
+  while (marker === 0xff) marker = (yield BYTE)[0];
   return marker;
 }
 
@@ -51,25 +52,25 @@ function hasLength(marker: number): boolean {
 /** GIF: blocks up to the trailer (GIF89a specification, appendix B). */
 export function* gifStructure(): Structure {
   yield skip(10);
-  const [screen = 0] = yield read(1);
+  const screen = (yield BYTE)[0] ?? 0;
   yield skip(2);
   yield* skipColours(screen);
   for (let images = 0; ;) {
     // Many a GIF lacks its trailer, and every viewer shows it.
-    const [introducer] = yield images > 0 ? { ...read(1), mayEnd: true } : read(1);
+    const introducer = (yield images > 0 ? LAST_BYTE : BYTE)[0];
     if (introducer === 0x3b) return 'whole';
     if (introducer === 0x21) {
       yield skip(1);
     } else if (introducer === 0x2c) {
       yield skip(8);
-      const [image = 0] = yield read(1);
+      const image = (yield BYTE)[0] ?? 0;
       yield* skipColours(image);
       yield skip(1);
       images += 1;
     } else {
       return 'unknown';
     }
-    for (let [size = 0] = yield read(1); size > 0; [size = 0] = yield read(1)) yield skip(size);
+    for (let size = (yield BYTE)[0] ?? 0; size > 0; size = (yield BYTE)[0] ?? 0) yield skip(size);
   }
 }
 

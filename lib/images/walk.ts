@@ -9,7 +9,12 @@ export type Step =
 /** A format's structure as a coroutine: it yields what it needs and is given the bytes it read. */
 export type Structure = Generator<Step, 'whole' | 'unknown', Buffer>;
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
+/**
+ * Millions of empty blocks can be put into one file, and each costs a step. A picture of 10 MB as
+ * programs write them takes fewer than 100,000; what takes more is not understood any further.
+ */
+const MAX_STEPS = 500_000;
 
 export interface Walk {
   /** Takes the next bytes of the file. */
@@ -28,34 +33,42 @@ export function walk(structure: Structure): Walk {
   let collected = NOTHING;
   let left = 0;
   let lastWasFF = false;
+  let steps = 0;
   advance(NOTHING);
 
-  function advance(bytes: Buffer): void {
-    const next = structure.next(bytes);
-    if (next.done) {
-      verdict = next.value;
-      step = null;
-      return;
-    }
-    step = next.value;
-    left = step.op === 'marker' ? 0 : step.bytes;
+  function advance(read: Buffer): void {
+    let bytes = read;
+    do {
+      const next = structure.next(bytes);
+      steps += 1;
+      if (next.done || steps > MAX_STEPS) {
+        verdict = next.done ? next.value : 'unknown';
+        step = null;
+        return;
+      }
+      step = next.value;
+      left = step.op === 'marker' ? 0 : step.bytes;
+      bytes = NOTHING;
+    } while (left === 0 && step.op !== 'marker');
     collected = NOTHING;
     lastWasFF = false;
-    if (left === 0 && step.op !== 'marker') advance(NOTHING);
   }
 
-  /** @returns how many bytes of the chunk were used; the step may not be done yet. */
-  function feed(current: Step, chunk: Buffer): number {
-    if (current.op === 'marker') return findMarker(chunk);
-    const used = Math.min(left, chunk.length);
-    left -= used;
-    if (current.op === 'read') collected = Buffer.concat([collected, chunk.subarray(0, used)]);
+  /** @returns where in the chunk to go on; the step may not be done yet. */
+  function feed(current: Step, chunk: Buffer, from: number): number {
+    if (current.op === 'marker') return findMarker(chunk, from);
+    const end = Math.min(from + left, chunk.length);
+    left -= end - from;
+    if (current.op === 'read') {
+      const read = chunk.subarray(from, end);
+      collected = collected.length === 0 ? read : Buffer.concat([collected, read]);
+    }
     if (left === 0) advance(collected);
-    return used;
+    return end;
   }
 
-  function findMarker(chunk: Buffer): number {
-    for (let at = 0; at < chunk.length;) {
+  function findMarker(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length;) {
       if (lastWasFF) {
         const byte = chunk[at] ?? 0;
         at += 1;
@@ -75,8 +88,7 @@ export function walk(structure: Structure): Walk {
 
   return {
     push(chunk) {
-      let rest = chunk;
-      while (step && rest.length > 0) rest = rest.subarray(feed(step, rest));
+      for (let at = 0; step && at < chunk.length;) at = feed(step, chunk, at);
     },
     verdict() {
       if (verdict) return verdict;

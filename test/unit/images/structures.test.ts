@@ -65,6 +65,18 @@ describe('the structures of picture files', () => {
     expect(verdictOf(bmpStructure(), compressed)).toBe('unknown');
   });
 
+  it.each([
+    ['a JPEG of empty segments', jpegStructure, 'ffd8', 'ffe10002'],
+    ['a GIF of blocks of one byte', gifStructure, '47494638396101000100000000' + '21fe', '0100'],
+    ['a PNG of empty chunks', pngStructure, '89504e470d0a1a0a', '000000007445587400000000'],
+  ])('gives up on %s before it costs much', (_what, structure, start, block) => {
+    const blocks = Buffer.alloc(10_000_000, Buffer.from(block, 'hex'));
+    const bytes = Buffer.concat([Buffer.from(start, 'hex'), blocks]);
+    const startedAt = performance.now();
+    expect(verdictOf(structure(), bytes)).toBe('unknown');
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
   it('steps over stuffed bytes, fill bytes and restarts in the data of a scan', () => {
     const scan = Buffer.from('ffd8ffda0002' + '11ff00ffd022ffff00ffd7' + 'ffffd9', 'hex');
     for (const chunkBytes of [1, 2, 100]) {
