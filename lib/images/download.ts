@@ -1,8 +1,9 @@
-import type { Agent } from 'node:http';
-import fetch, { type RequestInit, type Response } from 'node-fetch';
+import type { Agent, IncomingMessage } from 'node:http';
+import fetch, { type RequestInit } from 'node-fetch';
 import { RelayError } from '../errors';
 import { connectionError } from '../net/connection-error';
 import { parseLocation } from '../net/source-url';
+import { handOver } from './hand-over';
 import { announcedLength, refusalOf } from './source-status';
 
 /** An answer that may hold a picture; its body has not been read yet. */
@@ -35,7 +36,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * Throws a RelayError, or the signal's reason once it is aborted.
  */
 export function createDownload(parts: DownloadParts): OpenSource {
-  const headers = {
+  const requestHeaders = {
     'User-Agent': parts.userAgent,
     Accept: 'image/*,*/*;q=0.8',
     // Nothing is decompressed here, so nothing compressed is asked for.
@@ -47,59 +48,60 @@ export function createDownload(parts: DownloadParts): OpenSource {
     for (let redirects = 0; ; redirects += 1) {
       const refusal = parts.judgeUrl(url) ?? tombstone(url);
       if (refusal) throw refusal;
-      const response = await request(url, signal);
-      if (!REDIRECTS.has(response.status)) return accept(response, url, signal);
-      discard(response);
+      const answer = await request(url, signal);
+      if (!REDIRECTS.has(answer.status)) return accept(answer, url, signal);
+      answer.body.destroy();
       if (redirects === MAX_REDIRECTS) {
         throw new RelayError(
           'too_many_redirects',
           `The source redirects more than ${MAX_REDIRECTS} times.`,
         );
       }
-      url = target(response, url);
+      url = target(answer, url);
     }
   };
 
-  async function request(url: URL, signal: AbortSignal): Promise<Response> {
+  async function request(url: URL, signal: AbortSignal): Promise<Answer> {
+    let body: IncomingMessage | undefined;
     try {
-      return await fetch(url.href, {
-        agent: parts.agentFor(url),
+      const { status, headers } = await fetch(url.href, {
+        agent: handOver(parts.agentFor(url), (answer) => (body = answer)),
         compress: false,
-        headers,
+        headers: requestHeaders,
         redirect: 'manual',
         // node-fetch's types know an older AbortSignal; it takes Node's own.
         signal: signal as RequestInit['signal'] & AbortSignal,
       });
+      if (!body) throw new Error('Expected the agent to hand over the answer');
+      return { status, headers, body };
     } catch (error) {
       signal.throwIfAborted();
       throw connectionError(error);
     }
   }
 
-  function accept(response: Response, url: URL, signal: AbortSignal): Source {
+  function accept(answer: Answer, url: URL, signal: AbortSignal): Source {
     signal.throwIfAborted();
-    const refusal = refusalOf(response, parts.maxImageBytes);
+    const refusal = refusalOf(answer, parts.maxImageBytes);
     if (refusal) {
-      discard(response);
+      // Connection and all: what it holds is not worth fetching.
+      answer.body.destroy();
       throw refusal;
     }
-    // An abort is an error to the body's stream, also when nobody reads it any more.
-    response.body.on('error', () => undefined);
-    return { body: response.body, announcedBytes: announcedLength(response), url };
+    return { body: answer.body, announcedBytes: announcedLength(answer), url };
   }
 }
 
-/** Ends a body that nobody will read, connection and all: what it holds is not worth fetching. */
-function discard({ body }: Response): void {
-  // Being ended early is an error to the body's stream, and nobody else listens.
-  body.on('error', () => undefined);
-  // node-fetch's types know less than it gives: its bodies are streams of Node's own.
-  (body as unknown as { destroy(): void }).destroy();
+interface Answer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: IncomingMessage;
 }
 
-function target(response: Response, base: URL): URL {
-  const location = response.headers.get('location');
-  if (location === null || location.trim() === '') {
+function target({ body }: Answer, base: URL): URL {
+  // As it was sent: node-fetch 2 puts what it made of it into its own headers.
+  const { location = '' } = body.headers;
+  if (location.trim() === '') {
     throw new RelayError('bad_redirect', 'The source redirects without saying where to.');
   }
   const parsed = parseLocation(location, base);

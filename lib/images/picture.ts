@@ -34,15 +34,20 @@ const STRUCTURES: Record<string, () => Structure> = {
 /**
  * Reads as much of a source as the judgement of its type takes, and no more.
  *
+ * @param onChunk called whenever something arrives.
  * @throws {RelayError} `empty`, `truncated`, `not_an_image`, `unsupported_image` or `too_large`.
  */
-export async function openPicture(source: Source, maxBytes: number): Promise<Picture> {
+export async function openPicture(
+  source: Source,
+  maxBytes: number,
+  onChunk: () => void,
+): Promise<Picture> {
   const arriving = source.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head: Buffer[] = [];
   let headBytes = 0;
   let ended = false;
   while (headBytes < HEAD_BYTES && !ended) {
-    const chunk = await nextChunk(arriving);
+    const chunk = await nextChunk(arriving, onChunk);
     if (chunk) {
       head.push(chunk);
       headBytes += chunk.length;
@@ -65,7 +70,7 @@ export async function openPicture(source: Source, maxBytes: number): Promise<Pic
       if (picture.bytes > maxBytes) throw tooLarge(maxBytes, 'sends more bytes than it may');
       structure.push(chunk);
       yield chunk;
-      chunk = ended ? null : await nextChunk(arriving);
+      chunk = ended ? null : await nextChunk(arriving, onChunk);
     }
     checkLength(picture.bytes, source.announcedBytes);
     if (structure.verdict() === 'cut') {
@@ -74,10 +79,15 @@ export async function openPicture(source: Source, maxBytes: number): Promise<Pic
   }
 }
 
-async function nextChunk(arriving: AsyncIterator<Buffer>): Promise<Buffer | null> {
+async function nextChunk(
+  arriving: AsyncIterator<Buffer>,
+  onChunk: () => void,
+): Promise<Buffer | null> {
   try {
     const next = await arriving.next();
-    return next.done ? null : next.value;
+    if (next.done) return null;
+    onChunk();
+    return next.value;
   } catch (error) {
     const failed = connectionError(error);
     // An answer that has begun and breaks off is no failed connection to its reader.

@@ -1,6 +1,8 @@
 export interface TimeLimit {
   /** The other side is waited for from now on. */
   resume(): void;
+  /** The other side has sent something: the time at a stretch begins anew, if it is waited for. */
+  progress(): void;
   /** The other side has answered; the time from now on is not its own. */
   pause(): void;
   /** How long that side has been waited for so far, up to the last pause. Milliseconds. */
@@ -25,20 +27,29 @@ export function createTimeLimit(
   let timer: NodeJS.Timeout | null = null;
 
   return {
-    resume() {
-      if (timer) return;
-      startedAt = performance.now();
-      const limit = leftMs <= stallMs ? 'total' : 'stall';
-      timer = setTimeout(() => expire(limit), Math.max(0, Math.min(leftMs, stallMs)));
-    },
-    pause() {
+    resume,
+    pause,
+    progress() {
       if (!timer) return;
-      clearTimeout(timer);
-      timer = null;
-      leftMs -= performance.now() - startedAt;
+      pause();
+      resume();
     },
     get spentMs() {
       return totalMs - leftMs;
     },
   };
+
+  function resume(): void {
+    if (timer) return;
+    startedAt = performance.now();
+    const limit = leftMs <= stallMs ? 'total' : 'stall';
+    timer = setTimeout(() => expire(limit), Math.max(0, Math.min(leftMs, stallMs)));
+  }
+
+  function pause(): void {
+    if (!timer) return;
+    clearTimeout(timer);
+    timer = null;
+    leftMs -= performance.now() - startedAt;
+  }
 }

@@ -102,7 +102,7 @@ export function createTransfer(parts: TransferParts): Relay {
     controller: AbortController,
     limits: Limits,
   ): Promise<Relayed> {
-    const picture = await openPicture(source, parts.maxImageBytes);
+    const picture = await openPicture(source, parts.maxImageBytes, () => limits.source.progress());
     try {
       return await passPicture(picture, source, clientId, controller, limits);
     } finally {

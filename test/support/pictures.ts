@@ -29,3 +29,25 @@ export const UNSUPPORTED = ['lossy.webp', 'lossless.webp', 'still.heic', 'still.
 
 /** No pictures, whatever their names. */
 export const NO_PICTURES = ['active.svg', 'document.pdf', 'page.jpg'] as const;
+
+/** The smallest PNG there is to see: one pixel. */
+export const ONE_PIXEL_PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** A few bytes that would unfold to 65535 × 65535 pixels. */
+export function pixelBomb(): Buffer {
+  const png = Buffer.from(ONE_PIXEL_PNG);
+  png.writeUInt32BE(65_535, 16);
+  png.writeUInt32BE(65_535, 20);
+  return png;
+}
+
+/** An animation of so many frames of one pixel. */
+export function gifOf(frames: number): Buffer {
+  const start = Buffer.from('474946383961' + '01000100800000' + '000000ffffff', 'hex');
+  const frame = Buffer.from('2c00000000010001000002024401003b'.slice(0, -2), 'hex');
+  const end = Buffer.from('3b', 'hex');
+  return Buffer.concat([start, Buffer.alloc(frames * frame.length, frame), end]);
+}

@@ -43,6 +43,24 @@ describe('createTimeLimit', () => {
     expect(expired).toEqual([]);
   });
 
+  it('begins the time at a stretch anew with everything that comes, but not the time in all', () => {
+    const steady = limit();
+    steady.resume();
+    for (let n = 0; n < 9; n += 1) {
+      jest.advanceTimersByTime(100);
+      steady.progress();
+    }
+    jest.advanceTimersByTime(99);
+    expect(expired).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(expired).toEqual(['total']);
+  });
+
+  it('does not wait for a side because it has sent something', () => {
+    limit().progress();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('is not confused by a pause or a resume too many', () => {
     const source = limit();
     source.pause();

@@ -1,0 +1,52 @@
+import type { FaultScript } from '../../lib/imgur/embedded/fault-script';
+import type { ReceivedUpload } from '../../lib/imgur/embedded/receive-upload';
+import {
+  startEmbeddedImgur,
+  type EmbeddedImgur,
+  type EmbeddedImgurOptions,
+} from '../../lib/imgur/embedded/server';
+
+export interface RecordingImgur extends Pick<EmbeddedImgur, 'url' | 'close'> {
+  /** Every upload that arrived whole, whatever was answered. */
+  readonly uploads: ReceivedUpload[];
+  /** When each request to upload began, arrived whole or not; `performance.now()`. */
+  readonly requests: number[];
+  /** How often a token was asked for. */
+  readonly refreshes: number;
+}
+
+/** An Imgur on a port of its own that keeps account of what it was sent. */
+export async function startRecordingImgur(
+  options: Partial<EmbeddedImgurOptions> = {},
+): Promise<RecordingImgur> {
+  const { script, tokenScript } = options;
+  const uploads: ReceivedUpload[] = [];
+  const requests: number[] = [];
+  let refreshes = 0;
+  const counted: FaultScript = (request) => {
+    requests.push(performance.now());
+    return script?.(request);
+  };
+  const imgur = await startEmbeddedImgur({
+    publicUrl: 'http://i.test',
+    maxBytes: 200_000_000,
+    maxImageBytes: 20_000_000,
+    samplesDir: null,
+    ...options,
+    script: counted,
+    tokenScript: (request) => {
+      refreshes += 1;
+      return tokenScript?.(request);
+    },
+    onUpload: (upload) => uploads.push(upload),
+  });
+  return {
+    url: imgur.url,
+    close: () => imgur.close(),
+    uploads,
+    requests,
+    get refreshes() {
+      return refreshes;
+    },
+  };
+}
