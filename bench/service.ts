@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import readline from 'node:readline';
+import { freePort } from './free-port';
+import { HttpClient } from './http-client';
+import { Channel } from './part';
+
+const PROJECT = path.join(__dirname, '..');
+const UPLOADS = '/v1/images/upload';
+const STOP_MS = 15_000;
+
+export interface Ended {
+  /** Unix time in milliseconds, as the service logged it. */
+  readonly endedAt: number;
+  readonly complete: number;
+  readonly failed: number;
+}
+export interface Done extends Ended {
+  /** From before the submission to the end of the job's last image. */
+  readonly ms: number;
+}
+
+export interface Service {
+  readonly pid: number;
+  readonly client: HttpClient;
+  /** Answers only where the probe was preloaded. */
+  readonly probe: Channel;
+  /** @returns the id of the job. */
+  submit(urls: readonly string[]): Promise<string>;
+  /** Waits for a job by the log: to ask for its state again and again would cost the service. */
+  ended(jobId: string): Promise<Ended>;
+  /** Submits one job and waits for it. */
+  relay(urls: readonly string[]): Promise<Done>;
+  stop(): Promise<void>;
+}
+
+/** The environment of this process without what would set the service up. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const ours =
+    /^(IMGUR_|EMBEDDED_|DOWNLOAD_|MAX_|API_KEYS$|CORS_|CONCURRENCY|ATTEMPTS$|HOST$|PORT$|LOG_LEVEL$|NODE_OPTIONS$|npm_)|_TIMEOUT_MS$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+}
+
+interface LogLine {
+  readonly time: string;
+  readonly jobId: string;
+  readonly complete: number;
+  readonly failed: number;
+}
+
+/**
+ * Starts the service as users do, through serverless-offline, and resolves when it is ready.
+ *
+ * @param options.probe whether to preload the probe.
+ * @param options.npm whether by `npm start`.
+ */
+export async function startService(
+  settings: Readonly<Record<string, string>>,
+  { probe = false, npm = false } = {},
+): Promise<Service> {
+  const port = await freePort();
+  const preload = ['--expose-gc', '--require', JSON.stringify(path.join(__dirname, 'probe.cjs'))];
+  const command = npm ? 'npm' : process.execPath;
+  const child = spawn(command, [npm ? 'start' : 'local/start.mjs'], {
+    cwd: PROJECT,
+    env: {
+      ...cleanEnvironment(),
+      LOG_LEVEL: 'info',
+      ...settings,
+      PORT: String(port),
+      ...(probe ? { NODE_OPTIONS: preload.join(' ') } : {}),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', probe ? 'ipc' : 'ignore'],
+    // npm runs the service as a child of its own: a stop goes to the whole group.
+    detached: npm,
+  });
+  const signal = (name: NodeJS.Signals): void => {
+    if (npm && child.pid !== undefined) process.kill(-child.pid, name);
+    else child.kill(name);
+  };
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('Expected the output of the service, got none');
+  let said = '';
+  const listen = (text: string): void => {
+    said = (said + text).slice(-2000);
+  };
+  stderr.setEncoding('utf8').on('data', listen);
+  stdout.setEncoding('utf8').on('data', listen);
+  const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+
+  const done = new Map<string, LogLine>();
+  const waiting = new Map<string, (line: LogLine) => void>();
+  await new Promise<void>((resolve, reject) => {
+    void exited.then(() => reject(new Error(`The service ended, after: ${said}`)));
+    readline.createInterface({ input: stdout }).on('line', (text) => {
+      if (text.includes('is ready at')) resolve();
+      if (!text.includes('"job complete"')) return;
+      const line = JSON.parse(text) as LogLine;
+      const listener = waiting.get(line.jobId);
+      waiting.delete(line.jobId);
+      if (listener) listener(line);
+      else done.set(line.jobId, line);
+    });
+  });
+
+  const client = new HttpClient(`http://127.0.0.1:${port}`);
+  const service: Service = {
+    pid: child.pid ?? 0,
+    client,
+    probe: new Channel(child),
+
+    async submit(urls) {
+      const { status, text } = await client.post(UPLOADS, JSON.stringify({ urls }));
+      if (status !== 202) throw new Error(`Expected 202 to a submission, got ${status}: ${text}`);
+      return (JSON.parse(text) as { jobId: string }).jobId;
+    },
+
+    async ended(jobId) {
+      const { time, complete, failed } = await lineOf(jobId);
+      return { endedAt: Date.parse(time), complete, failed };
+    },
+
+    async relay(urls) {
+      const startedAt = Date.now();
+      const ended = await service.ended(await service.submit(urls));
+      return { ...ended, ms: ended.endedAt - startedAt };
+    },
+
+    async stop() {
+      client.close();
+      signal('SIGTERM');
+      const deadline = setTimeout(() => signal('SIGKILL'), STOP_MS);
+      await exited;
+      clearTimeout(deadline);
+    },
+  };
+  return service;
+
+  function lineOf(jobId: string): Promise<LogLine> {
+    const line = done.get(jobId);
+    done.delete(jobId);
+    if (line) return Promise.resolve(line);
+    return new Promise((resolve, reject) => {
+      waiting.set(jobId, resolve);
+      void exited.then(() => reject(new Error(`The service ended, after: ${said}`)));
+    });
+  }
+}
