@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { HttpProblem } from '../errors';
 import { isIdempotencyConflict } from '../jobs/idempotency';
 import type { ApiRequest } from './api-function';
 
-const KEY = /^[\x20-\x7e]{1,255}$/;
+export const idempotencyKeySchema = z.string().regex(/^[\x20-\x7e]{1,255}$/);
 
 /**
  * Creates a job once for each `Idempotency-Key`: the same key with the same body gives the same job
@@ -18,7 +19,7 @@ export async function createOnce(
   const { headers } = event;
   const key = headers['idempotency-key'];
   if (key === undefined) return create();
-  if (!KEY.test(key)) {
+  if (!idempotencyKeySchema.safeParse(key).success) {
     throw new HttpProblem(
       400,
       `Expected an Idempotency-Key of 1 to 255 printable ASCII characters, got ${key.length} others.`,

@@ -1,28 +1,7 @@
-import type { ImageRecord, Job, JobStatus, JobSummary } from '../jobs/job';
+import type { Job, JobSummary } from '../jobs/job';
+import type { ImagesView, JobListView, JobView } from './schemas';
 
 /** A job as the API shows it: sources as submitted, links as Imgur gave them, in their order. */
-export interface JobView {
-  readonly id: string;
-  readonly created: string;
-  readonly finished: string | null;
-  readonly status: JobStatus;
-  readonly uploaded: {
-    readonly pending: string[];
-    readonly complete: string[];
-    readonly failed: string[];
-  };
-}
-
-export interface JobListItem {
-  readonly id: string;
-  readonly created: string;
-  readonly finished: string | null;
-  readonly status: JobStatus;
-  readonly pending: number;
-  readonly complete: number;
-  readonly failed: number;
-}
-
 export function jobView(job: Job): JobView {
   const uploaded: JobView['uploaded'] = { pending: [], complete: [], failed: [] };
   for (const { status, url, link } of job.images) {
@@ -40,12 +19,12 @@ export function jobView(job: Job): JobView {
 }
 
 /** The images of a job with all that is known of each. */
-export function imagesView(job: Job): { images: ImageRecord[] } {
+export function imagesView(job: Job): ImagesView {
   return { images: job.images.map((image) => ({ ...image })) };
 }
 
 /** Jobs as a list shows them; `pending` counts what is not complete or failed yet. */
-export function jobListView(jobs: readonly JobSummary[]): { jobs: JobListItem[] } {
+export function jobListView(jobs: readonly JobSummary[]): JobListView {
   return {
     jobs: jobs.map(({ id, created, finished, status, counts }) => ({
       id,

@@ -1,7 +1,16 @@
+import { z } from 'zod';
 import { HttpProblem } from '../errors';
 
 const DEFAULT = 50;
 const MOST = 1000;
+
+/** How many items a listing shows, as it is written in a query. */
+export const limitSchema = z
+  .string()
+  .regex(/^\d{1,4}$/)
+  .transform(Number)
+  .pipe(z.int().min(1).max(MOST))
+  .default(DEFAULT);
 
 /**
  * The `limit` of a listing.
@@ -10,10 +19,9 @@ const MOST = 1000;
  */
 export function limitOf(query: Readonly<Record<string, string | undefined>> | undefined): number {
   const text = query?.['limit'];
-  if (text === undefined) return DEFAULT;
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MOST) return limit;
-  const given = JSON.stringify(text.slice(0, 40));
+  const limit = limitSchema.safeParse(text);
+  if (limit.success) return limit.data;
+  const given = JSON.stringify((text ?? '').slice(0, 40));
   throw new HttpProblem(
     400,
     `Expected limit to be a whole number from 1 to ${MOST}, got ${given}.`,

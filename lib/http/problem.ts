@@ -1,19 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { InputProblem } from '../errors';
 import type { Answer } from './answer';
+import type { Problem } from './schemas';
 
 const MEDIA_TYPE = 'application/problem+json';
 /** More than anyone mends at once; `detail` says how many there are in all. */
 const MAX_ERRORS = 100;
-
-/** RFC 9457 problem details. The type is always `about:blank`, so the title is the status's name. */
-export interface Problem {
-  readonly type: 'about:blank';
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly InputProblem[];
-}
 
 export function problemAnswer(
   status: number,

@@ -4,11 +4,20 @@ import { parseSourceUrl, sourceKey } from '../net/source-url';
 
 /** The body of a submission, as it is validated and as the API's description shows it. */
 export const uploadRequestSchema = z.strictObject({
-  urls: z.array(z.string()).min(1),
+  urls: z
+    .array(z.string())
+    .min(1)
+    .meta({
+      description:
+        'Absolute http or https URLs of at most 8,192 characters, without credentials. Duplicates ' +
+        'are stripped: they are compared as WHATWG URLs without their fragment, and the first ' +
+        'spelling is kept.',
+    }),
   clientId: z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 characters of visible ASCII')
-    .optional(),
+    .optional()
+    .meta({ description: 'Uploads this job with that Imgur Client-ID.' }),
 });
 
 export interface UploadRequest {

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import type {
+  AcceptedView,
+  HealthView,
+  ImagesView,
+  JobListView,
+  JobView,
+  LinksView,
+  Problem,
+} from './schemas';
+import type { uploadRequestSchema } from './upload-request';
+
+/** One job seen through all calls. */
+const ID = '55355b7c-9b86-4a1a-b32e-6cdd6db07183';
+const SOURCES = ['https://farm3.staticflickr.com/2879/a.jpg', 'https://a.example/missing.png'];
+const LINK = 'https://i.imgur.com/gAGub9k.jpg';
+const CREATED = '2026-11-20T16:48:29.123Z';
+const FINISHED = '2026-11-20T16:48:31.207Z';
+
+export const requestExample: z.input<typeof uploadRequestSchema> = { urls: SOURCES };
+
+export const acceptedExample: AcceptedView = { jobId: ID };
+
+export const jobExample: JobView = {
+  id: ID,
+  created: CREATED,
+  finished: null,
+  status: 'in-progress',
+  uploaded: { pending: [], complete: [LINK], failed: SOURCES.slice(1) },
+};
+
+export const cancelledExample: JobView = { ...jobExample, finished: FINISHED, status: 'complete' };
+
+export const imagesExample: ImagesView = {
+  images: [
+    {
+      url: SOURCES[0] ?? '',
+      status: 'complete',
+      link: LINK,
+      error: null,
+      attempts: 1,
+      bytes: 81_920,
+      type: 'image/jpeg',
+      durationMs: 412.5,
+    },
+    {
+      url: SOURCES[1] ?? '',
+      status: 'failed',
+      link: null,
+      error: {
+        code: 'source_status',
+        message: 'The source answered with status 404.',
+        retryable: false,
+      },
+      attempts: 1,
+      bytes: null,
+      type: null,
+      durationMs: 38.2,
+    },
+  ],
+};
+
+export const jobListExample: JobListView = {
+  jobs: [
+    {
+      id: ID,
+      created: CREATED,
+      finished: FINISHED,
+      status: 'complete',
+      pending: 0,
+      complete: 1,
+      failed: 1,
+    },
+  ],
+};
+
+export const linksExample: LinksView = { uploaded: [LINK] };
+
+export const healthExample: HealthView = {
+  status: 'ok',
+  imgur: 'https://api.imgur.com',
+  pending: 12,
+  inFlight: 32,
+  pausedUntil: null,
+};
+
+export const drainingExample: HealthView = { ...healthExample, status: 'draining' };
+
+export const metricsExample = [
+  '# HELP image_relay_images_total Images that ended, by outcome and reason code.',
+  '# TYPE image_relay_images_total counter',
+  'image_relay_images_total{outcome="complete",code=""} 1',
+  'image_relay_images_total{outcome="failed",code="source_status"} 1',
+  '',
+].join('\n');
+
+export const badItemsExample: Problem = {
+  type: 'about:blank',
+  title: 'Bad Request',
+  status: 400,
+  detail: 'One part of the request is not as expected.',
+  errors: [
+    { pointer: '/urls/3', detail: 'Expected an absolute http or https URL, got "/cat.jpg"' },
+  ],
+};

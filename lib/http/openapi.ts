@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { version } from '../../package.json';
+import type { Config } from '../config';
+import { idempotencyKeySchema } from './idempotency-key';
+import { limitSchema } from './limit';
+import { OPERATIONS } from './openapi-operations';
+import type { JsonObject, SchemaName } from './openapi-responses';
+import {
+  acceptedSchema,
+  healthSchema,
+  imagesSchema,
+  jobListSchema,
+  jobSchema,
+  linksSchema,
+  problemSchema,
+} from './schemas';
+import { uploadRequestSchema } from './upload-request';
+
+const DESCRIPTION = `
+Takes a list of image URLs, downloads every image itself and uploads the bytes to Imgur.
+
+Every error is an RFC 9457 problem (\`application/problem+json\`). Beside those that each call lists,
+an unknown path is answered with 404, and a known path with the wrong method with 405 and \`Allow\`.
+Every path that takes GET takes HEAD too, and OPTIONS is answered with 204 and \`Allow\`.
+Where \`API_KEYS\` is set, a key is needed for all calls but those that say otherwise.
+`.trim();
+
+/**
+ * The API as an OpenAPI 3.1 document. Its schemas are made from those that validate requests and
+ * that the types of the answers come from.
+ */
+export function openApiDocument({
+  publicUrl,
+  maxUrlsPerJob,
+}: Pick<Config, 'publicUrl' | 'maxUrlsPerJob'>): JsonObject {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'image-relay',
+      version,
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: publicUrl }],
+    tags: [
+      { name: 'Jobs', description: 'Lists of images on their way.' },
+      { name: 'Images', description: 'What has arrived.' },
+      { name: 'Service', description: 'The service itself.' },
+    ],
+    security: [{ bearer: [] }, { apiKey: [] }, {}],
+    paths: OPERATIONS,
+    components: {
+      schemas: schemas(maxUrlsPerJob),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'One of `API_KEYS`.' },
+        apiKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-api-key',
+          description: 'One of `API_KEYS`.',
+        },
+      },
+      parameters: PARAMETERS,
+      headers: HEADERS,
+    },
+  };
+}
+
+const PARAMETERS = {
+  JobId: {
+    name: 'jobId',
+    in: 'path',
+    required: true,
+    schema: jsonSchema(acceptedSchema.shape.jobId),
+  },
+  File: {
+    name: 'file',
+    in: 'path',
+    required: true,
+    description: 'The end of a link that the embedded Imgur gave.',
+    schema: { type: 'string' },
+    example: 'gAGub9k.jpg',
+  },
+  Limit: { name: 'limit', in: 'query', schema: jsonSchema(limitSchema) },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'The same key with the same body gives the same job again, for 24 hours; with another body 422.',
+    schema: jsonSchema(idempotencyKeySchema),
+  },
+};
+
+const HEADERS = {
+  RequestId: {
+    description: 'Names the request; the `X-Request-Id` of the request, if it brought one.',
+    schema: { type: 'string' },
+  },
+  Location: { description: 'The path of the new job.', schema: { type: 'string' } },
+  RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer' } },
+  WwwAuthenticate: { description: 'RFC 6750, section 3.', schema: { type: 'string' } },
+};
+
+const NAMED = {
+  UploadRequest: uploadRequestSchema,
+  Accepted: acceptedSchema,
+  Job: jobSchema,
+  Images: imagesSchema,
+  JobList: jobListSchema,
+  Links: linksSchema,
+  Health: healthSchema,
+  Problem: problemSchema,
+} as const satisfies Record<SchemaName, z.ZodType>;
+
+function schemas(maxUrlsPerJob: number): JsonObject {
+  const byName = Object.entries(NAMED).map(([name, schema]) => [name, jsonSchema(schema)]);
+  const all = Object.fromEntries(byName) as Record<SchemaName, JsonObject>;
+  // This limit is a setting, so it is judged before the schema, with a status of its own.
+  const { urls } = all.UploadRequest['properties'] as { urls: JsonObject };
+  urls['maxItems'] = maxUrlsPerJob;
+  return all;
+}
+
+/** JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. */
+function jsonSchema(schema: z.ZodType): JsonObject {
+  const json: JsonObject = z.toJSONSchema(schema, {
+    override: ({ jsonSchema: made }) => {
+      // The format says the same as its pattern, and says it to people too.
+      if (made.format === 'uuid') delete made.pattern;
+    },
+  });
+  // OpenAPI names the dialect once for the whole document.
+  delete json['$schema'];
+  return json;
+}
