@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
+import type { ApiCheck } from './api-check';
 import { awaitUntil } from './await-until';
+import { checkAnswersOf } from './checked-fetch';
 import type { LogLine } from './log-lines';
 
 const PROJECT = path.join(__dirname, '..', '..');
@@ -22,6 +24,8 @@ export interface Service {
   /** Resolves with the exit status, or the signal that ended the process. */
   readonly exited: Promise<number | string>;
   stop(): Promise<number | string>;
+  /** Judges every answer that is fetched from here by what the service says of itself. */
+  readonly api: ApiCheck;
 }
 
 export interface JobBody {
@@ -91,7 +95,7 @@ export async function startService(settings: Record<string, string> = {}): Promi
     if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
-  const service: Service = {
+  const service: Omit<Service, 'api'> = {
     url,
     pid: child.pid ?? 0,
     get lines() {
@@ -138,5 +142,7 @@ export async function startService(settings: Record<string, string> = {}): Promi
     },
     60_000,
   );
-  return service;
+  const api = await checkAnswersOf(url);
+  // Not a copy: some of the properties are read anew each time.
+  return Object.assign(service, { api });
 }
