@@ -1,5 +1,6 @@
 /** The paths of the API and the methods that each of them takes, as in `serverless.yml`. */
 export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] = [
+  { path: '/', methods: ['GET'] },
   { path: '/health', methods: ['GET'] },
   { path: '/metrics', methods: ['GET'] },
   { path: '/openapi.json', methods: ['GET'] },
@@ -15,7 +16,7 @@ export const ROUTES: readonly { readonly path: string; readonly methods: readonl
 export function methodsOf(path: string): string[] | null {
   const segments = path.replace(/\/$/, '').split('/');
   const route = ROUTES.find((candidate) => {
-    const parts = candidate.path.split('/');
+    const parts = candidate.path.replace(/\/$/, '').split('/');
     return (
       parts.length === segments.length &&
       parts.every((part, at) => part === segments[at] || (part.startsWith('{') && segments[at]))

@@ -1,0 +1,86 @@
+import { keyStore } from '../api';
+import { useService } from '../service';
+import { bars, type Throughput } from '../throughput';
+import { imgurName } from './service-pill';
+
+/** What goes on in the service: where the pictures go, how many wait, and how fast it is. */
+export function ServicePanel() {
+  const { health, throughput, refresh } = useService();
+  return (
+    <section class="card" aria-labelledby="service-title">
+      <h2 id="service-title">Service</h2>
+      <dl class="facts">
+        <div>
+          <dt>Imgur</dt>
+          <dd>{health ? imgurName(health.imgur) : '–'}</dd>
+        </div>
+        <div>
+          <dt>Waiting</dt>
+          <dd class="number">{health ? health.pending.toLocaleString() : '–'}</dd>
+        </div>
+        <div>
+          <dt>Under way</dt>
+          <dd class="number">{health ? health.inFlight.toLocaleString() : '–'}</dd>
+        </div>
+      </dl>
+      <ThroughputPlot throughput={throughput} />
+      {health?.imgur === 'embedded' && (
+        <p class="quiet note">
+          No Imgur credential is set: pictures go to the embedded Imgur, which keeps them in memory
+          only.
+        </p>
+      )}
+      {keyStore.get() !== null && (
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            keyStore.forget();
+            refresh();
+          }}
+        >
+          Forget the key
+        </button>
+      )}
+    </section>
+  );
+}
+
+const [WIDTH, HEIGHT] = [300, 56];
+
+function ThroughputPlot({ throughput }: { throughput: Throughput }) {
+  const values = bars(throughput, Date.now());
+  const total = Math.round(values.reduce((sum, value) => sum + value, 0));
+  const most = Math.max(...values, 1);
+  const step = WIDTH / values.length;
+  const text = `${total.toLocaleString()} ${total === 1 ? 'image' : 'images'} in the last 5 minutes`;
+  return (
+    <figure class="plot">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={text}
+        preserveAspectRatio="none"
+      >
+        <path class="plot-base" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
+        {values.map((value, at) => {
+          const height = value > 0 ? Math.max(2, (value / most) * (HEIGHT - 4)) : 0;
+          return (
+            <rect
+              key={at}
+              x={at * step + 1}
+              y={HEIGHT - height}
+              width={step - 2}
+              height={height}
+              rx="1"
+            />
+          );
+        })}
+      </svg>
+      <figcaption class="quiet">
+        <span aria-hidden="true">{text}</span>
+        {total > 0 && <span>peak {(most / 10).toFixed(1)} per second</span>}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,53 @@
+import type { FoundUrl, FoundUrls } from '../find-urls';
+
+/** More than anyone looks through; what is wrong comes first then. */
+const MOST = 200;
+
+/** What was found in the text: each URL, with the reason beside one that is not taken. */
+export function UrlCheck({
+  found,
+  summary,
+  hasText,
+}: {
+  found: FoundUrls;
+  summary: string;
+  hasText: boolean;
+}) {
+  if (found.all.length === 0) {
+    if (!hasText) return null;
+    return (
+      <p class="check-summary">
+        No links found in this text. A link begins with http:// or https://.
+      </p>
+    );
+  }
+  const rows = rowsOf(found.all);
+  return (
+    <div class="check">
+      <p class="check-summary">{summary}</p>
+      <div class="check-scroll" role="region" aria-label="Links found" tabIndex={0}>
+        <ul class="check-list">
+          {rows.map(({ text, kind, problem }, at) => (
+            <li key={at} data-kind={kind}>
+              {kind === 'duplicate' ? (
+                <s class="check-url">{text}</s>
+              ) : (
+                <span class="check-url">{text}</span>
+              )}
+              {problem !== null && <span class="check-problem">{problem}</span>}
+            </li>
+          ))}
+        </ul>
+        {rows.length < found.all.length && (
+          <p class="quiet">and {(found.all.length - rows.length).toLocaleString()} more</p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function rowsOf(all: readonly FoundUrl[]): readonly FoundUrl[] {
+  if (all.length <= MOST) return all;
+  const isGood = ({ kind }: FoundUrl): boolean => kind === 'valid';
+  return [...all.filter((each) => !isGood(each)), ...all.filter(isGood)].slice(0, MOST);
+}

@@ -1,0 +1,307 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useAnnounce } from '../announcer';
+import { api, ApiError, isUnauthorized, messageOf, type Image, type JobTimes } from '../api';
+import { CopyLinks } from '../parts/copy-links';
+import { FILTERS, Filters, isShown, type Filter } from '../parts/filters';
+import { GrowingList } from '../parts/growing-list';
+import { Heading } from '../parts/heading';
+import { ImageRow } from '../parts/image-row';
+import { ProgressBar } from '../parts/progress-bar';
+import { jobAddress } from '../router';
+import { useService } from '../service';
+import {
+  addSample,
+  clockWords,
+  durationWords,
+  timeLeft,
+  timeLeftWords,
+  type ProgressSample,
+} from '../time-left';
+import { usePolling } from '../use-polling';
+
+const BUSY_MS = 1000;
+const AWAY_MS = 4000;
+
+interface JobState {
+  readonly times: JobTimes;
+  readonly images: readonly Image[];
+}
+
+/** One job: how far it is, each of its images, and what can be done with it. */
+export function JobView({ id }: { id: string }) {
+  const { health, round, refresh, notice } = useService();
+  const announce = useAnnounce();
+  const [job, setJob] = useState<JobState | null>(null);
+  const [isUnknown, setIsUnknown] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [samples, setSamples] = useState<readonly ProgressSample[]>([]);
+  const [filter, setFilter] = useState<Filter>('all');
+  const [isActing, setIsActing] = useState(false);
+  const heading = useRef<HTMLDivElement>(null);
+
+  usePolling(async (signal) => {
+    try {
+      // In this order: a job that is complete has all its images in their final state.
+      const times = await api.job(id);
+      const images = await api.images(id);
+      if (signal.aborted) return null;
+      setJob((old) => ({ times, images: kept(old?.images, images) }));
+      const done = images.filter(isDone).length;
+      setSamples((old) => addSample(old, { at: performance.now(), done }));
+      setProblem(null);
+      return times.status === 'complete' ? null : BUSY_MS;
+    } catch (error) {
+      if (signal.aborted) return null;
+      notice(error);
+      if (error instanceof ApiError && error.status === 404) {
+        setIsUnknown(true);
+        return null;
+      }
+      setProblem(isUnauthorized(error) ? null : messageOf(error));
+      return AWAY_MS;
+    }
+  }, `${id} ${round}`);
+
+  const images = job?.images ?? NONE;
+  const counts = useMemo(() => countsOf(images), [images]);
+  const links = useMemo(() => images.flatMap(({ link }) => link ?? []), [images]);
+  const shown = useMemo(() => images.filter((image) => isShown(filter, image)), [images, filter]);
+  const isComplete = job?.times.status === 'complete';
+  useMilestones(job, counts, announce);
+
+  const act = async (what: () => Promise<void>): Promise<void> => {
+    if (isActing) return;
+    setIsActing(true);
+    try {
+      await what();
+      setProblem(null);
+    } catch (error) {
+      notice(error);
+      setProblem(messageOf(error));
+    } finally {
+      setIsActing(false);
+    }
+    refresh();
+  };
+  const cancel = () =>
+    act(async () => {
+      await api.cancel(id);
+      announce('The job was cancelled.');
+      // Its button is about to go.
+      heading.current?.querySelector('h1')?.focus();
+    });
+  const retry = () =>
+    act(async () => {
+      const next = await api.retry(id);
+      announce('A new job tries the failed images again.');
+      location.hash = jobAddress(next);
+    });
+
+  if (isUnknown) return <UnknownJob />;
+  const total = images.length;
+  const done = counts.complete + counts.failed;
+  const percent = total === 0 ? 0 : Math.floor((100 * done) / total);
+  const title = job === null || isComplete ? 'Job' : `${percent}% – Job`;
+  return (
+    <article aria-label="Job">
+      <p class="crumb">
+        <a href="#/">Upload</a> <span aria-hidden="true">/</span> <code>{id.slice(0, 8)}</code>
+      </p>
+      <div class="view-head" ref={heading}>
+        <div>
+          <Heading title={`${title} ${id.slice(0, 8)} – image-relay`}>
+            {headline(job, counts)}
+          </Heading>
+          <p class="quiet">{job ? timesLine(job.times) : problem === null && 'Loading the job…'}</p>
+        </div>
+        {job !== null && (
+          <div class="actions">
+            {!isComplete && (
+              <button
+                type="button"
+                class="button danger"
+                aria-disabled={isActing}
+                onClick={() => void cancel()}
+              >
+                Cancel job
+              </button>
+            )}
+            {isComplete && counts.failed > 0 && (
+              <button
+                type="button"
+                class="button primary"
+                aria-disabled={isActing}
+                onClick={() => void retry()}
+              >
+                Retry {counts.failed.toLocaleString()} failed
+              </button>
+            )}
+          </div>
+        )}
+      </div>
+      {problem !== null && (
+        <p class="trouble" role="alert">
+          {problem}
+        </p>
+      )}
+      {job !== null && (
+        <>
+          <div class="card progress-card">
+            <ProgressBar counts={counts} label="Progress of this job" />
+            <div class="progress-line">
+              <dl class="counts">
+                <Count name="Uploaded" kind="complete" count={counts.complete} />
+                <Count name="Failed" kind="failed" count={counts.failed} />
+                {!isComplete && (
+                  <>
+                    <Count name="Under way" kind="in-progress" count={counts.inProgress} />
+                    <Count name="Waiting" kind="pending" count={counts.pending} />
+                  </>
+                )}
+              </dl>
+              {!isComplete && (
+                <p class="quiet">{leftLine(samples, total, health?.pausedUntil ?? null)}</p>
+              )}
+            </div>
+          </div>
+          <div class="toolbar">
+            <Filters counts={counts} chosen={filter} onChoose={setFilter} />
+            <CopyLinks links={links} />
+          </div>
+          {shown.length === 0 && (
+            <p class="empty card quiet">
+              No image of this job is {FILTERS[filter].toLowerCase()}.{' '}
+              <button type="button" class="link" onClick={() => setFilter('all')}>
+                Show all
+              </button>
+            </p>
+          )}
+          <GrowingList total={shown.length} subject={filter} noun="images">
+            {(count) => (
+              <ul class="images" aria-label="Images">
+                {shown.slice(0, count).map((image) => (
+                  <ImageRow key={image.url} image={image} />
+                ))}
+              </ul>
+            )}
+          </GrowingList>
+        </>
+      )}
+    </article>
+  );
+}
+
+const NONE: readonly Image[] = [];
+
+function UnknownJob() {
+  return (
+    <section class="empty">
+      <Heading title="Unknown job – image-relay">There is no such job</Heading>
+      <p>
+        The service keeps jobs in memory: a restart forgets them, and the oldest make room for new
+        ones. <a href="#/">Start a new job</a> or look at <a href="#/gallery">the gallery</a>.
+      </p>
+    </section>
+  );
+}
+
+function Count({ name, kind, count }: { name: string; kind: string; count: number }) {
+  return (
+    <div data-kind={kind}>
+      <dt>{name}</dt>
+      <dd class="number">{count.toLocaleString()}</dd>
+    </div>
+  );
+}
+
+type Counts = ReturnType<typeof countsOf>;
+
+function countsOf(images: readonly Image[]) {
+  const count = (status: Image['status']): number =>
+    images.filter((image) => image.status === status).length;
+  return {
+    pending: count('pending'),
+    inProgress: count('in-progress'),
+    complete: count('complete'),
+    failed: count('failed'),
+  };
+}
+
+function isDone({ status }: Image): boolean {
+  return status === 'complete' || status === 'failed';
+}
+
+/** Rows that did not change keep their object, so that nothing is drawn again. */
+function kept(old: readonly Image[] | undefined, fresh: readonly Image[]): readonly Image[] {
+  if (!old) return fresh;
+  let isSame = old.length === fresh.length;
+  const images = fresh.map((image, at) => {
+    const before = old[at];
+    if (before && isUnchanged(before, image)) return before;
+    isSame = false;
+    return image;
+  });
+  return isSame ? old : images;
+}
+
+function isUnchanged(a: Image, b: Image): boolean {
+  return (
+    a.url === b.url &&
+    a.status === b.status &&
+    a.attempts === b.attempts &&
+    a.link === b.link &&
+    a.error?.code === b.error?.code &&
+    a.durationMs === b.durationMs
+  );
+}
+
+function headline(job: JobState | null, counts: Counts): string {
+  if (job === null) return 'Job';
+  const total = job.images.length;
+  const images = `${total.toLocaleString()} ${total === 1 ? 'image' : 'images'}`;
+  if (job.times.status !== 'complete') return `Uploading ${images}`;
+  if (counts.failed === 0) return total === 1 ? 'Image uploaded' : `All ${images} uploaded`;
+  if (counts.complete === 0) return total === 1 ? 'The image failed' : `All ${images} failed`;
+  return `${counts.complete.toLocaleString()} of ${images} uploaded`;
+}
+
+function timesLine({ created, finished }: JobTimes): string {
+  const start = `Started at ${clockWords(new Date(created), new Date())}`;
+  if (finished === null) return start;
+  return `${start}, took ${durationWords(Date.parse(finished) - Date.parse(created))}`;
+}
+
+function leftLine(
+  samples: readonly ProgressSample[],
+  total: number,
+  pausedUntil: string | null,
+): string {
+  const until = pausedUntil === null ? null : new Date(pausedUntil);
+  if (until && until.getTime() > Date.now()) {
+    return `Paused until ${clockWords(until, new Date())}`;
+  }
+  const left = timeLeft(samples, total);
+  return left === null ? 'Estimating the time left…' : timeLeftWords(left);
+}
+
+/** Tells screen readers a quarter at a time, and how it ended. */
+function useMilestones(
+  job: JobState | null,
+  counts: Counts,
+  announce: (text: string) => void,
+): void {
+  const said = useRef<number | null>(null);
+  useEffect(() => {
+    if (!job) return;
+    const done = counts.complete + counts.failed;
+    const quarter = Math.floor((4 * done) / Math.max(1, job.images.length));
+    const before = said.current;
+    said.current = job.times.status === 'complete' ? 5 : Math.min(quarter, 4);
+    if (before === null || said.current <= before) return;
+    if (said.current === 5) {
+      announce(`Job complete: ${counts.complete} uploaded, ${counts.failed} failed.`);
+    } else if (said.current < 4) {
+      announce(`${done} of ${job.images.length} images done.`);
+    }
+  }, [job, counts, announce]);
+}
