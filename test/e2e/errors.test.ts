@@ -155,6 +155,9 @@ describe('what is wrong with a request is answered as a problem', () => {
 
   it('answers OPTIONS of a known path with its methods', async () => {
     const response = await fetch(service.url + UPLOAD, { method: 'OPTIONS' });
-    expect([response.status, response.headers.get('allow')]).toEqual([204, 'GET, HEAD, POST, OPTIONS']);
+    expect([response.status, response.headers.get('allow')]).toEqual([
+      204,
+      'GET, HEAD, POST, OPTIONS',
+    ]);
   });
 });
