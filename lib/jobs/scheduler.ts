@@ -1,12 +1,13 @@
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
+import { countDown, createActiveJob, urlOf, type ActiveJob } from './active-job';
 import { FairQueue, type QueuedImage } from './fair-queue';
-import type { ImageError, ImageEvent, ImageRecord, Job } from './job';
 import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
 import type { Relay, UploadGate } from './relay';
 import { retryDelayMs, type RetryLimits } from './retry-policy';
+import { createSettleImage, failure } from './settle-image';
 
 export interface Scheduler {
   /**
@@ -25,20 +26,6 @@ export interface Scheduler {
   drain(timeoutMs: number): Promise<void>;
 }
 
-interface ActiveJob {
-  readonly id: string;
-  readonly clientId: string | null;
-  readonly gateKey: string;
-  readonly images: readonly ImageRecord[];
-  readonly underWay: Map<number, AbortController>;
-  readonly delayed: Map<number, NodeJS.Timeout>;
-  left: number;
-  /** Set once the job is to end early: what its images fail with. */
-  ending: RelayError | null;
-  readonly done: Promise<void>;
-  readonly finish: () => void;
-}
-
 export interface SchedulerParts {
   readonly store: JobStore;
   readonly relay: Relay;
@@ -55,6 +42,7 @@ export interface SchedulerParts {
 /** Takes images in turn from all unfinished jobs and has them relayed within the limits. */
 export function createScheduler(parts: SchedulerParts): Scheduler {
   const { store, relay, gate, log, limits, observer, random } = parts;
+  const settle = createSettleImage({ store, log, observer });
   const queue = new FairQueue<ActiveJob>(limits.concurrencyPerSource);
   const active = new Map<string, Promise<ActiveJob>>();
   let underWay = 0;
@@ -115,7 +103,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   async function load(jobId: string): Promise<ActiveJob> {
     const stored = await store.get(jobId);
     if (!stored) throw new RangeError(`Expected a job of the store, got ${jobId}`);
-    const job = activeJob(stored, gate.keyOf(stored.clientId));
+    const job = createActiveJob(stored, gate.keyOf(stored.clientId));
     stored.images.forEach((image, index) => {
       if (image.status === 'pending') enqueue(job, index);
     });
@@ -218,41 +206,6 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     job.delayed.set(index, timer);
   }
 
-  /** Writes the last event of an image; logs a failure; the job is done with its last image. */
-  async function settle(
-    job: ActiveJob,
-    index: number,
-    event: ImageEvent,
-    error: RelayError | null,
-  ): Promise<void> {
-    const { image, job: summary } = await store.update(job.id, index, event);
-    observer?.imageEnded(image);
-    const { jobId, url } = { jobId: job.id, url: maskUrl(image.url) };
-    const { attempts: attempt, durationMs } = image;
-    if (error) {
-      const { code, message, cause } = error;
-      const fields = { jobId, url, code, attempt, durationMs };
-      if (code === 'internal') log.error({ ...fields, error: cause }, message);
-      else log.warn(fields, message);
-    } else {
-      const { link, bytes, type } = image;
-      log.debug({ jobId, url, link, bytes, type, attempt, durationMs }, 'image complete');
-    }
-    countDown(job);
-    if (job.left === 0) {
-      const { complete, failed } = summary.counts;
-      const ms = (summary.finished ?? summary.created) - summary.created;
-      log.info({ jobId, complete, failed, durationMs: ms }, 'job complete');
-      observer?.jobEnded(summary);
-    }
-  }
-
-  /** One image of the job has ended. */
-  function countDown(job: ActiveJob): void {
-    job.left -= 1;
-    if (job.left === 0) job.finish();
-  }
-
   async function end(job: ActiveJob, reason: RelayError): Promise<void> {
     job.ending = reason;
     abortUnderWay(job, reason);
@@ -274,37 +227,6 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       await settle(job, index, failure(reason, 0), reason);
     }
   }
-}
-
-function activeJob(stored: Job, gateKey: string): ActiveJob {
-  let finish = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  return {
-    id: stored.id,
-    clientId: stored.clientId,
-    gateKey,
-    images: stored.images,
-    underWay: new Map(),
-    delayed: new Map(),
-    left: stored.images.filter(({ status }) => status === 'pending').length,
-    ending: null,
-    done,
-    finish,
-  };
-}
-
-function urlOf(job: ActiveJob, index: number): string {
-  const image = job.images[index];
-  if (!image) throw new RangeError(`Expected an image of job ${job.id}, got ${index}`);
-  return image.url;
-}
-
-function failure(error: RelayError, durationMs: number): ImageEvent {
-  const { code, message, retryable } = error;
-  const described: ImageError = { code, message, retryable };
-  return { type: 'fail', error: described, durationMs };
 }
 
 /** @param pausedBy what stands for the error of an upload that a pause ended, if the job ends too. */

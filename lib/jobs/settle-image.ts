@@ -1,0 +1,63 @@
+import type { RelayError } from '../errors';
+import type { Logger } from '../logger';
+import { maskUrl } from '../net/mask-url';
+import { countDown, type ActiveJob } from './active-job';
+import type { ImageError, ImageEvent } from './job';
+import type { JobObserver } from './job-observer';
+import type { JobStore } from './job-store';
+
+/**
+ * Writes the last event of an image: `complete`, or `fail` together with the error that it comes
+ * from.
+ */
+export type SettleImage = (
+  job: ActiveJob,
+  index: number,
+  event: ImageEvent,
+  error: RelayError | null,
+) => Promise<void>;
+
+/** Keeps the end of each image, logs every failure, and ends the job with its last image. */
+export function createSettleImage(parts: {
+  readonly store: JobStore;
+  readonly log: Logger;
+  readonly observer?: JobObserver | undefined;
+}): SettleImage {
+  const { store, log, observer } = parts;
+
+  return async function settle(
+    job: ActiveJob,
+    index: number,
+    event: ImageEvent,
+    error: RelayError | null,
+  ): Promise<void> {
+    const { image, job: summary } = await store.update(job.id, index, event);
+    observer?.imageEnded(image);
+    const { attempts: attempt, durationMs } = image;
+    const jobId = job.id;
+    if (error) {
+      const { code, message, cause } = error;
+      const fields = { jobId, url: maskUrl(image.url), code, attempt, durationMs };
+      if (code === 'internal') log.error({ ...fields, error: cause }, message);
+      else log.warn(fields, message);
+    } else if (log.isLevelEnabled('debug')) {
+      const { url, link, bytes, type } = image;
+      const fields = { jobId, url: maskUrl(url), link, bytes, type, attempt, durationMs };
+      log.debug(fields, 'image complete');
+    }
+    countDown(job);
+    if (job.left === 0) {
+      const { complete, failed } = summary.counts;
+      const ms = (summary.finished ?? summary.created) - summary.created;
+      log.info({ jobId, complete, failed, durationMs: ms }, 'job complete');
+      observer?.jobEnded(summary);
+    }
+  };
+}
+
+/** The event of an image that failed with this error. */
+export function failure(error: RelayError, durationMs: number): ImageEvent {
+  const { code, message, retryable } = error;
+  const described: ImageError = { code, message, retryable };
+  return { type: 'fail', error: described, durationMs };
+}
