@@ -3,6 +3,7 @@
 // serverless.yml but for the bundling.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -17,7 +18,12 @@ mkdirSync(folder, { recursive: true });
 
 const service = readService();
 delete service.package; // of a deployment; its defaults, as printed, do not pass the schema
-const { esbuild: options, ...custom } = service.custom;
+const { esbuild, ...custom } = service.custom;
+// As serverless-esbuild reads it: the path of a module that gives esbuild's plugins.
+const plugins = esbuild.plugins
+  ? createRequire(import.meta.url)(path.resolve(esbuild.plugins))
+  : [];
+const options = { ...esbuild, plugins, platform: 'node', format: 'cjs' };
 await buildFunctions();
 await buildPlugin();
 for (const each of COPIED) cpSync(each, path.join(folder, each), { recursive: true });
@@ -46,8 +52,6 @@ async function buildFunctions() {
     outdir: folder,
     outbase: '.',
     outExtension: { '.js': '.cjs' },
-    platform: 'node',
-    format: 'cjs',
   });
 }
 
@@ -57,8 +61,6 @@ async function buildPlugin() {
     ...options,
     entryPoints: ['local/service-plugin.ts'],
     outfile: path.join(folder, 'local/plugin.cjs'),
-    platform: 'node',
-    format: 'cjs',
     footer: { js: 'module.exports = module.exports.default;' },
   });
 }

@@ -1,8 +1,9 @@
 // The container's HEALTHCHECK: exit status 0 while the service answers and takes work.
 import http from 'node:http';
 
-const { PORT: port = '3000' } = process.env;
-const request = http.get({ host: '127.0.0.1', port, path: '/health', timeout: 4000 }, (answer) => {
+const { HOST, PORT: port = '3000' } = process.env;
+const host = !HOST || ['0.0.0.0', '::'].includes(HOST) ? '127.0.0.1' : HOST;
+const request = http.get({ host, port, path: '/health', timeout: 4000 }, (answer) => {
   process.exitCode = answer.statusCode === 200 ? 0 : 1;
   answer.resume();
 });

@@ -6,7 +6,16 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IMAGE, engine, removeContainers, secondsSince, startService } from './engine.mjs';
+import {
+  IMAGE,
+  composeProject,
+  engine,
+  freePort,
+  hasCompose,
+  removeContainers,
+  secondsSince,
+  startService,
+} from './engine.mjs';
 
 const SAMPLES = 'lib/imgur/embedded/samples';
 const figures = {};
@@ -18,6 +27,8 @@ try {
   await check('1,000 pictures within 512 MB, SIGTERM in mid-job', checkLoad);
   await check('drain', checkDrain);
   await check('no secret in image or log', checkSecrets);
+  if (await hasCompose()) await check('compose, with and without a credential', checkCompose);
+  else say('skipped - compose: this engine has none');
   say(`Measured: ${JSON.stringify(figures)}`);
   say(`The container was checked: ${done.join('; ')}.`);
 } finally {
@@ -70,6 +81,9 @@ async function checkService() {
   await service.exec('node', 'local/health-check.mjs');
   figures.restMB = await service.memory('VmRSS');
 
+  for (const page of ['/', '/openapi.json', '/metrics']) {
+    assert.equal((await service.get(page)).status, 200, page);
+  }
   const { samples } = await service.json('/health');
   const id = await service.submit(samples);
   const { uploaded } = await service.jobOnce(id, isComplete);
@@ -163,6 +177,32 @@ async function checkSecrets() {
   ]);
   assert(told[0].includes('imgur_'), 'the credentials were used');
   for (const each of [...Object.values(secret), clientId]) assert(!told.join('').includes(each));
+}
+
+async function checkCompose() {
+  const cases = [
+    [{}, 'embedded'],
+    [{ IMGUR_CLIENT_ID: 'a1b2c3d4e5f6a7b' }, 'https://api.imgur.com'],
+  ];
+  for (const [credential, imgur] of cases) {
+    const port = await freePort();
+    const project = composeProject({ PORT: String(port), ...credential });
+    try {
+      // Until the health check says so.
+      await project.run('up', '--detach', '--no-build', '--wait', '--wait-timeout=60');
+      const answer = await fetch(`http://127.0.0.1:${port}/health`);
+      assert.equal((await answer.json()).imgur, imgur);
+      const [{ Publishers: published }] = [
+        JSON.parse(await project.run('ps', '--format=json')),
+      ].flat();
+      assert.deepEqual(
+        published.map(({ PublishedPort, TargetPort, URL }) => [PublishedPort, TargetPort, URL]),
+        [[port, 3000, '127.0.0.1']],
+      );
+    } finally {
+      await project.remove();
+    }
+  }
 }
 
 /** Runs a file of this folder in the container, where the service may be told to reach it. */

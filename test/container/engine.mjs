@@ -3,19 +3,25 @@
 // would, and speaks to the service in it from outside.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+const execute = promisify(execFile);
 const { ENGINE = 'docker' } = process.env;
 export const { IMAGE = 'image-relay' } = process.env;
 
 /** As in compose.yaml. */
 const HARDENED = [
   '--read-only',
-  '--tmpfs=/tmp',
+  '--tmpfs=/tmp:size=16m',
   '--memory=512m',
+  '--cpus=1',
   '--pids-limit=256',
   '--cap-drop=ALL',
   '--security-opt=no-new-privileges',
@@ -29,8 +35,37 @@ export async function engine(...args) {
   return stdout.trim();
 }
 
+/** `docker compose` with this project's compose.yaml, in an environment of its own. */
+export function composeProject(environment) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'image-relay-'));
+  const thisImage = path.join(folder, 'image.json');
+  writeFileSync(thisImage, JSON.stringify({ services: { 'image-relay': { image: IMAGE } } }));
+  const files = ['--file=compose.yaml', `--file=${thisImage}`, '--env-file=/dev/null'];
+  const options = [...files, `--project-name=${path.basename(folder).toLowerCase()}`];
+  return {
+    run: (...args) => engineWith(environment, 'compose', ...options, ...args),
+    async remove() {
+      await engineWith(environment, 'compose', ...options, 'down', '--timeout=2');
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export async function hasCompose() {
+  return engine('compose', 'version').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function engineWith(environment, ...args) {
+  const { PATH, HOME } = process.env;
+  const { stdout } = await execute(ENGINE, args, { env: { PATH, HOME, ...environment } });
+  return stdout.trim();
+}
+
 function engineOutput(...args) {
-  return promisify(execFile)(ENGINE, args, { timeout: 60_000, maxBuffer: 256 * 2 ** 20 });
+  return execute(ENGINE, args, { maxBuffer: 2 ** 28, timeout: 60_000 });
 }
 
 export async function removeContainers() {
@@ -52,8 +87,8 @@ export async function startService(settings, headers = {}) {
   const begun = performance.now();
   await engine('run', '--detach', ...HARDENED, ...options, IMAGE);
 
-  const get = (path) => fetch(base + path, { headers });
-  const json = async (path) => (await get(path)).json();
+  const get = (target) => fetch(base + target, { headers });
+  const json = async (target) => (await get(target)).json();
   const exec = (...command) => engine('exec', name, ...command);
   const post = (urls, clientId) =>
     fetch(`${base}/v1/images/upload`, {
@@ -105,8 +140,7 @@ export async function startService(settings, headers = {}) {
 
   async function firstAnswer() {
     for (;;) {
-      const answer = await get('/health').catch(() => null);
-      if (answer?.status === 200) return;
+      if ((await healthStatus(base)) === 200) return;
       if (secondsSince(begun) > 30) throw new Error(`Expected an answer; ${await logText()}`);
       await sleep(20);
     }
@@ -116,6 +150,19 @@ export async function startService(settings, headers = {}) {
     const { stdout, stderr } = await engineOutput('logs', name);
     return stdout + stderr;
   }
+}
+
+/** Null where there is no answer. Not by fetch, which Node 20 may leave hanging after a reset. */
+function healthStatus(base) {
+  return new Promise((resolve) => {
+    const request = http.get(`${base}/health`, { agent: false, timeout: 2000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(null));
+    request.on('close', () => resolve(null));
+  });
 }
 
 export function secondsSince(begun) {
@@ -130,7 +177,7 @@ function parseLine(line) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
