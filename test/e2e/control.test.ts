@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('cancel, retry, idempotency, the list of jobs and keys', () => {
-  const key = { authorization: 'Bearer key-two' };
+  const key = { authorization: 'Bearer s3cret-key-two' };
   let service: Service;
   let source: SourceServer;
   let imgur: EmbeddedImgur;
@@ -20,7 +20,7 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
       maxBytes: 10_000_000,
       maxImageBytes: 10_485_760,
       samplesDir: null,
-      clientIds: ['configured', 'of-the-job'],
+      clientIds: ['s3cret-configured', 's3cret-of-the-job'],
     });
     source = await startSource({
       '/never.png': () => undefined,
@@ -30,9 +30,9 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
     });
     service = await startService({
       IMGUR_API_URL: imgur.url,
-      IMGUR_CLIENT_ID: 'configured',
+      IMGUR_CLIENT_ID: 's3cret-configured',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
-      API_KEYS: 'key-one, key-two',
+      API_KEYS: 's3cret-key-one, s3cret-key-two',
       CORS_ALLOWED_ORIGINS: 'https://app.example',
     });
   });
@@ -92,7 +92,7 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
 
   it('retries the failed ones in a new job, with the same credential', async () => {
     const urls = [`${source.url}/palette.png`, `${source.url}/flaky.png`];
-    const id = await idOf(await submit(urls, {}, { clientId: 'of-the-job' }));
+    const id = await idOf(await submit(urls, {}, { clientId: 's3cret-of-the-job' }));
     expect((await completed(id)).uploaded.failed).toEqual([urls[1]]);
     isFixed = true;
     const answer = await call(`/v1/images/upload/${id}/retry`, { method: 'POST' });
@@ -137,7 +137,7 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
       422,
       'application/problem+json',
     ]);
-    const ofAnother = { ...headers, authorization: 'Bearer key-one' };
+    const ofAnother = { ...headers, authorization: 'Bearer s3cret-key-one' };
     expect(await idOf(await submit(urls, ofAnother))).not.toBe(first);
     expect((await submit(urls, { 'idempotency-key': 'x'.repeat(256) })).status).toBe(400);
   });
@@ -165,9 +165,9 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
   describe('with API_KEYS', () => {
     it.each([
       ['none', {}],
-      ['a wrong one', { authorization: 'Bearer key-three' }],
-      ['a part of one', { 'x-api-key': 'key-tw' }],
-      ['another scheme', { authorization: 'Basic key-two' }],
+      ['a wrong one', { authorization: 'Bearer s3cret-key-three' }],
+      ['a part of one', { 'x-api-key': 's3cret-key-tw' }],
+      ['another scheme', { authorization: 'Basic s3cret-key-two' }],
     ])('refuses %s', async (_what, headers) => {
       for (const path of ['/v1/images', '/v1/images/upload', '/v1/images/upload/x']) {
         const answer = await fetch(service.url + path, {
@@ -179,7 +179,7 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
       }
     });
 
-    it.each([{ authorization: 'bearer key-one' }, { 'x-api-key': 'key-two' }])(
+    it.each([{ authorization: 'bearer s3cret-key-one' }, { 'x-api-key': 's3cret-key-two' }])(
       'takes %j',
       async (headers) => {
         const init = { headers: headers as unknown as Record<string, string> };

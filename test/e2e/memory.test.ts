@@ -45,7 +45,7 @@ describe('memory', () => {
     await new Promise<void>((resolve) => imgur.listen(0, '127.0.0.1', resolve));
     service = await startService({
       IMGUR_API_URL: `http://127.0.0.1:${(imgur.address() as AddressInfo).port}`,
-      IMGUR_CLIENT_ID: 'test',
+      IMGUR_CLIENT_ID: 's3cret-client-id',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
       CONCURRENCY: String(IMAGES),
       CONCURRENCY_PER_SOURCE: String(IMAGES),

@@ -13,7 +13,7 @@ describe('the description of the API', () => {
   beforeAll(async () => {
     source = await startSource({ '/never.png': () => undefined });
     service = await startService({
-      API_KEYS: 'key',
+      API_KEYS: 's3cret-key',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
       MAX_URLS_PER_JOB: '3',
       MAX_QUEUED_IMAGES: '2',
@@ -30,7 +30,7 @@ describe('the description of the API', () => {
     headers: Record<string, string> = {},
     body: string | null = null,
   ): Promise<Response> =>
-    fetch(service.url + path, { method, headers: { 'x-api-key': 'key', ...headers }, body });
+    fetch(service.url + path, { method, headers: { 'x-api-key': 's3cret-key', ...headers }, body });
   const submit = (body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
     call(
       'POST',

@@ -19,7 +19,7 @@ describe('from a list of URLs to a list of links', () => {
       maxBytes: 100_000_000,
       maxImageBytes: 10_485_760,
       samplesDir: null,
-      clientIds: ['configured', 'of-the-job'],
+      clientIds: ['s3cret-configured', 's3cret-of-the-job'],
       onUpload: ({ bytes }) => received.push(bytes),
     });
     source = await startSource({
@@ -29,7 +29,7 @@ describe('from a list of URLs to a list of links', () => {
     });
     service = await startService({
       IMGUR_API_URL: imgur.url,
-      IMGUR_CLIENT_ID: 'configured',
+      IMGUR_CLIENT_ID: 's3cret-configured',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
     });
   });
@@ -152,12 +152,14 @@ describe('from a list of URLs to a list of links', () => {
 
   it("uploads with the job's own client ID, and keeps it to itself", async () => {
     const urls = [`${source.url}/palette.png`];
-    const good = await service.completed(await service.submit(urls, { clientId: 'of-the-job' }));
+    const good = await service.completed(
+      await service.submit(urls, { clientId: 's3cret-of-the-job' }),
+    );
     expect(good.uploaded.complete).toHaveLength(1);
-    const id = await service.submit(urls, { clientId: 'n0body-knows-me' });
+    const id = await service.submit(urls, { clientId: 's3cret-of-nobody' });
     await service.completed(id);
     expect((await service.images(id))[0]?.error?.code).toBe('imgur_auth');
-    expect(service.output.stdout).not.toContain('n0body-knows-me');
+    expect(service.output.stdout).not.toContain('s3cret-of-nobody');
   });
 
   it('names itself honestly to sources, and asks for nothing encoded', async () => {

@@ -5,6 +5,7 @@ import type { ApiCheck } from './api-check';
 import { awaitUntil } from './await-until';
 import { checkAnswersOf } from './checked-fetch';
 import type { LogLine } from './log-lines';
+import { assertNoSecrets, watchForSecrets } from './secrets';
 
 const PROJECT = path.join(__dirname, '..', '..');
 
@@ -74,6 +75,7 @@ export function spawnService(settings: Record<string, string>): {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
+  watchForSecrets(() => output.stdout + output.stderr);
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const exited = new Promise<number | string>((resolve) => {
@@ -82,7 +84,10 @@ export function spawnService(settings: Record<string, string>): {
   return { child, output, exited };
 }
 
-/** Starts the service through serverless-offline and resolves when it says that it is ready. */
+/**
+ * Starts the service through serverless-offline and resolves when it says that it is ready. Where
+ * `API_KEYS` are set, the first one is used.
+ */
 export async function startService(settings: Record<string, string> = {}): Promise<Service> {
   const port = await freePort();
   const { child, output, exited } = spawnService({ PORT: String(port), ...settings });
@@ -90,8 +95,12 @@ export async function startService(settings: Record<string, string> = {}): Promi
   let ended = false;
   void exited.then(() => (ended = true));
 
-  const json = async <T>(target: string, init?: RequestInit): Promise<T> => {
-    const response = await fetch(url + target, init);
+  const [key] = settings['API_KEYS']?.split(',') ?? [];
+  const keyHeader: Record<string, string> = key === undefined ? {} : { 'x-api-key': key };
+
+  const json = async <T>(target: string, init: RequestInit = {}): Promise<T> => {
+    const headers = { 'content-type': 'application/json', ...keyHeader };
+    const response = await fetch(url + target, { ...init, headers });
     if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
@@ -110,7 +119,6 @@ export async function startService(settings: Record<string, string> = {}): Promi
     async submit(urls, extra = {}) {
       const { jobId } = await json<{ jobId: string }>('/v1/images/upload', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ urls, ...extra }),
       });
       return jobId;
@@ -128,9 +136,11 @@ export async function startService(settings: Record<string, string> = {}): Promi
         timeoutMs,
       ),
     signal: (signal) => child.kill(signal),
-    stop: () => {
+    stop: async () => {
       child.kill('SIGTERM');
-      return exited;
+      const status = await exited;
+      assertNoSecrets(output.stdout + output.stderr);
+      return status;
     },
   };
 

@@ -14,7 +14,7 @@ import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
 import { collectLog, type CollectedLog } from './collect-log';
 import { answer, bodyOf, startServer, type TinyServer } from './tiny-server';
 
-const TOKEN = 'Bearer secret-access-token';
+const TOKEN = 'Bearer s3cret-access-token';
 const LINK = 'https://i.imgur.com/SKAxiks.png';
 const SUCCESS = { data: { id: 'SKAxiks', link: LINK }, success: true, status: 200 };
 const PNG = Buffer.from('89504e470d0a1a0a0102030405', 'hex');
@@ -306,7 +306,7 @@ describe('a refusal', () => {
     expect(error.authorization).toBe(TOKEN);
     expect(Object.keys(error)).not.toContain('authorization');
     lines.log.warn({ error }, 'as a careless caller would log it');
-    expect(lines.text()).not.toContain('secret-access-token');
+    expect(lines.text()).not.toContain('s3cret-access-token');
   });
 
   it('of a token that a client ID cannot have is imgur_auth', async () => {
@@ -322,7 +322,7 @@ describe('a refusal', () => {
       expect(error.message).toContain('no: Bearer ***');
     }
     expect(lines.text()).toContain('no: Bearer ***');
-    expect(lines.text()).not.toContain('secret-access-token');
+    expect(lines.text()).not.toContain('s3cret-access-token');
   });
 
   it('of the address, three times in a row, stops the uploads after it', async () => {

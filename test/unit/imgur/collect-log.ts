@@ -1,4 +1,5 @@
 import { createLogger, type Logger } from '../../../lib/logger';
+import { watchForSecrets } from '../../support/secrets';
 
 export interface CollectedLog {
   readonly log: Logger;
@@ -8,9 +9,10 @@ export interface CollectedLog {
   text(): string;
 }
 
-/** A logger whose lines a test reads. */
+/** A logger whose lines a test reads. None may show a secret. */
 export function collectLog(): CollectedLog {
   const lines: string[] = [];
+  watchForSecrets(() => lines.join(''));
   return {
     log: createLogger('trace', { write: (line: string) => void lines.push(line) }),
     read: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),

@@ -8,7 +8,7 @@ import {
 import { collectLog } from './collect-log';
 import { answer, bodyOf, startServer, type TinyServer } from './tiny-server';
 
-const SECRETS = ['first-access-token', 'first-refresh-token', 'the-client-secret', 'token-1'];
+const SECRETS = ['s3cret-access-token', 's3cret-refresh-token', 's3cret-client-secret', 'token-1'];
 
 let server: TinyServer;
 let requests: URLSearchParams[];
@@ -45,10 +45,10 @@ afterAll(async () => {
 });
 
 const ACCOUNT = {
-  clientId: 'the-client-id',
-  clientSecret: 'the-client-secret',
-  accessToken: 'first-access-token',
-  refreshToken: 'first-refresh-token',
+  clientId: 's3cret-client-id',
+  clientSecret: 's3cret-client-secret',
+  accessToken: 's3cret-access-token',
+  refreshToken: 's3cret-refresh-token',
 };
 
 function create(parts: Partial<CredentialParts> = {}): Credentials {
@@ -97,9 +97,9 @@ describe('the first token', () => {
       {
         path: '/oauth2/token',
         grant_type: 'refresh_token',
-        client_id: 'the-client-id',
-        client_secret: 'the-client-secret',
-        refresh_token: 'first-refresh-token',
+        client_id: 's3cret-client-id',
+        client_secret: 's3cret-client-secret',
+        refresh_token: 's3cret-refresh-token',
       },
     ]);
   });
@@ -116,7 +116,7 @@ describe('the first token', () => {
 describe('refresh', () => {
   it('makes one request for 20 refusals at once', async () => {
     const credentials = create(ACCOUNT);
-    const all = Array.from({ length: 20 }, () => credentials.refresh('Bearer first-access-token'));
+    const all = Array.from({ length: 20 }, () => credentials.refresh('Bearer s3cret-access-token'));
     expect(await Promise.all(all)).toEqual(Array.from({ length: 20 }, () => true));
     expect(requests).toHaveLength(1);
     await expect(credentials.authorization(null)).resolves.toBe('Bearer token-1');
@@ -124,31 +124,31 @@ describe('refresh', () => {
 
   it('knows a token that was replaced in the meantime', async () => {
     const credentials = create(ACCOUNT);
-    await credentials.refresh('Bearer first-access-token');
-    await expect(credentials.refresh('Bearer first-access-token')).resolves.toBe(true);
+    await credentials.refresh('Bearer s3cret-access-token');
+    await expect(credentials.refresh('Bearer s3cret-access-token')).resolves.toBe(true);
     expect(requests).toHaveLength(1);
   });
 
   it('uses the rotated refresh token the next time', async () => {
     const credentials = create(ACCOUNT);
-    await credentials.refresh('Bearer first-access-token');
+    await credentials.refresh('Bearer s3cret-access-token');
     await credentials.refresh('Bearer token-1');
     const used = requests.map((request) => request.get('refresh_token'));
-    expect(used).toEqual(['first-refresh-token', 'refresh-1']);
+    expect(used).toEqual(['s3cret-refresh-token', 'refresh-1']);
     await expect(credentials.authorization(null)).resolves.toBe('Bearer token-2');
   });
 
   it('keeps the refresh token where Imgur sends no other', async () => {
     handle = (res, count) => answer(res, 200, { access_token: `token-${count}` });
     const credentials = create(ACCOUNT);
-    await credentials.refresh('Bearer first-access-token');
+    await credentials.refresh('Bearer s3cret-access-token');
     await credentials.refresh('Bearer token-1');
-    expect(requests[1]?.get('refresh_token')).toBe('first-refresh-token');
+    expect(requests[1]?.get('refresh_token')).toBe('s3cret-refresh-token');
   });
 
   it('makes uploads that begin meanwhile wait for the new token', async () => {
     const credentials = create(ACCOUNT);
-    const refreshed = credentials.refresh('Bearer first-access-token');
+    const refreshed = credentials.refresh('Bearer s3cret-access-token');
     await expect(credentials.authorization(null)).resolves.toBe('Bearer token-1');
     await refreshed;
   });
@@ -164,7 +164,7 @@ describe('refresh', () => {
   it('is false when Imgur refuses, and does not ask again', async () => {
     handle = (res) => answer(res, 400, refusal('Invalid refresh token', 400));
     const credentials = create(ACCOUNT);
-    const refused = 'Bearer first-access-token';
+    const refused = 'Bearer s3cret-access-token';
     await expect(credentials.refresh(refused)).resolves.toBe(false);
     await expect(credentials.refresh(refused)).resolves.toBe(false);
     expect(requests).toHaveLength(1);
@@ -185,9 +185,9 @@ describe('refresh', () => {
   ])('throws for %s, and works the next time', async (_, code, how) => {
     handle = how;
     const credentials = create(ACCOUNT);
-    await expectRefusal(credentials.refresh('Bearer first-access-token'), code);
+    await expectRefusal(credentials.refresh('Bearer s3cret-access-token'), code);
     handle = pair;
-    await expect(credentials.refresh('Bearer first-access-token')).resolves.toBe(true);
+    await expect(credentials.refresh('Bearer s3cret-access-token')).resolves.toBe(true);
   });
 
   it.each<[string, (res: http.ServerResponse) => void]>([
@@ -196,7 +196,7 @@ describe('refresh', () => {
   ])('has a time limit for an Imgur that %s', async (_, how) => {
     handle = how;
     const credentials = create({ ...ACCOUNT, timeoutMs: 50 });
-    await expectRefusal(credentials.refresh('Bearer first-access-token'), 'imgur_timeout');
+    await expectRefusal(credentials.refresh('Bearer s3cret-access-token'), 'imgur_timeout');
   });
 });
 
@@ -204,26 +204,26 @@ describe('key', () => {
   it('names the configured credential "default", also where a job repeats it', () => {
     expect(create(ACCOUNT).key(null)).toBe('default');
     expect(create({ clientId: 'abc' }).key('abc')).toBe('default');
-    expect(create(ACCOUNT).key('the-client-id')).not.toBe('default');
+    expect(create(ACCOUNT).key('s3cret-client-id')).not.toBe('default');
   });
 
   it("names a job's client ID without showing it", () => {
     const credentials = create();
-    expect(credentials.key('my-client-id')).toMatch(/^client-[0-9a-f]{12}$/);
-    expect(credentials.key('my-client-id')).toBe(credentials.key('my-client-id'));
-    expect(credentials.key('other')).not.toBe(credentials.key('my-client-id'));
+    expect(credentials.key('s3cret-own-client-id')).toMatch(/^client-[0-9a-f]{12}$/);
+    expect(credentials.key('s3cret-own-client-id')).toBe(credentials.key('s3cret-own-client-id'));
+    expect(credentials.key('other')).not.toBe(credentials.key('s3cret-own-client-id'));
   });
 });
 
 it('says in the log that it refreshed, and writes no secret into log or message', async () => {
   handle = (res) => answer(res, 500, refusal(`failed for ${SECRETS.join(' ')}`, 500));
   const error: unknown = await create(ACCOUNT)
-    .refresh('Bearer first-access-token')
+    .refresh('Bearer s3cret-access-token')
     .catch((thrown: unknown) => thrown);
   const message = (error as Error).message;
   expect(message).toContain('failed for');
-  expect(message).not.toContain('first-refresh-token');
-  expect(message).not.toContain('the-client-secret');
+  expect(message).not.toContain('s3cret-refresh-token');
+  expect(message).not.toContain('s3cret-client-secret');
   expect(lines.text()).toContain('refreshed');
   for (const secret of SECRETS) expect(lines.text()).not.toContain(secret);
 });
