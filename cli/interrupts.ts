@@ -51,9 +51,10 @@ export function listenToInterrupts(now: () => number = () => performance.now()):
         // In raw mode Ctrl-C is a character for this prompt, and no signal that npm forwards.
         const prompt = createInterface({ input: process.stdin, output: process.stderr });
         const answer = (text: string | null): void => {
+          // First, because closing answers too: with nothing, as the end of input does.
+          resolve(text);
           wake = () => undefined;
           prompt.close();
-          resolve(text);
         };
         wake = () => {
           pending = false;

@@ -56,7 +56,8 @@ async function upload(options: Options): Promise<number> {
       print: tell,
     });
     if (end === 'left') {
-      tell(`Left running; the address above tells how it goes on.`);
+      const addresses = ids.map((id) => addressOf(options.service, id));
+      tell(`Left running; how it goes on is at ${addresses.join(' ')}`);
       return INTERRUPTED;
     }
   } finally {
@@ -105,7 +106,6 @@ async function submitAll(
   { clientId, service }: Options,
 ): Promise<string[]> {
   const submitted: Submitted[] = [];
-  const addressOf = ({ id }: Submitted): string => `${service}/v1/images/upload/${id}`;
   try {
     await submit(client, items, {
       clientId,
@@ -114,7 +114,7 @@ async function submitAll(
     });
   } finally {
     for (const job of submitted) {
-      tell(`Submitted ${plural(job.images, 'image')}: ${addressOf(job)}`);
+      tell(`Submitted ${plural(job.images, 'image')}: ${addressOf(service, job.id)}`);
     }
   }
   return submitted.map(({ id }) => id);
@@ -140,6 +140,10 @@ async function report(
   const uploaded = plural(images.length - failed, 'image');
   tell(failed === 0 ? `Uploaded ${uploaded}.` : `Uploaded ${uploaded}, ${failed} failed.`);
   return failed === 0 ? ALL_UPLOADED : SOME_FAILED;
+}
+
+function addressOf(service: string, id: string): string {
+  return `${service}/v1/images/upload/${id}`;
 }
 
 function plural(count: number, what: string): string {
