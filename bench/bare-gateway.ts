@@ -56,6 +56,8 @@ export async function startBareGateway(): Promise<BareGateway> {
     },
   );
   const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+  const onExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', onExit);
   const client = new HttpClient(`http://127.0.0.1:${port}`);
   const gateway: BareGateway = {
     client,
@@ -65,6 +67,7 @@ export async function startBareGateway(): Promise<BareGateway> {
       const deadline = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await exited;
       clearTimeout(deadline);
+      process.off('exit', onExit);
       await fs.rm(folder, { recursive: true, force: true });
     },
   };

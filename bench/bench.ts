@@ -119,6 +119,7 @@ function table(measured: readonly Measured[]): string {
   return lines.map(pad).join('\n');
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 main().catch((error: unknown) => {
   process.stderr.write(
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

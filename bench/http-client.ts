@@ -10,7 +10,8 @@ export interface Reply {
 /** A plain keep-alive client, as cheap as can be: it runs on the same machine as what it measures. */
 export class HttpClient {
   readonly #base: string;
-  readonly #agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
+  /** Idle connections end before Node's servers close them, which they do after 5 s. */
+  readonly #agent = new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 3000 });
 
   /** @param base without a trailing slash. */
   constructor(base: string) {
@@ -50,7 +51,12 @@ export class HttpClient {
           response.on('error', reject);
         },
       );
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed the idle connection while this was on its way to it.
+        const isLate = request.reusedSocket && error.code === 'ECONNRESET';
+        if (isLate) this.#request(method, path, body).then(resolve, reject);
+        else reject(error);
+      });
       request.end(body);
     });
   }

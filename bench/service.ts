@@ -75,11 +75,14 @@ export async function startService(
     detached: npm,
   });
   const signal = (name: NodeJS.Signals): void => {
-    if (npm && child.pid !== undefined) process.kill(-child.pid, name);
-    else child.kill(name);
+    if (child.pid === undefined || child.exitCode !== null) return;
+    process.kill(npm ? -child.pid : child.pid, name);
   };
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new Error('Expected the output of the service, got none');
+  // Nothing is left behind, however this process ends.
+  const onExit = (): void => signal('SIGKILL');
+  process.once('exit', onExit);
   let said = '';
   const listen = (text: string): void => {
     said = (said + text).slice(-2000);
@@ -132,6 +135,7 @@ export async function startService(
       const deadline = setTimeout(() => signal('SIGKILL'), STOP_MS);
       await exited;
       clearTimeout(deadline);
+      process.off('exit', onExit);
     },
   };
   return service;

@@ -159,6 +159,7 @@ function percent(share: number): string {
   return `${share >= 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 main().catch((error: unknown) => {
   process.stderr.write(
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
