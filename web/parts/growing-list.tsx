@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 
-const FIRST = 100;
-const STEP = 200;
+const FIRST = 50;
+const STEP = 100;
 /** How far below the window the list is kept ready. */
 const AHEAD = '1200px';
 

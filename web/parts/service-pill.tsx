@@ -16,7 +16,7 @@ export function ServicePill() {
     <p class="pill" data-tone={tone} title={health ? `Pictures go to: ${health.imgur}` : undefined}>
       <span class="pill-dot" aria-hidden="true" />
       <span class="visually-hidden">Service: </span>
-      {text}
+      <span>{text}</span>
     </p>
   );
 }

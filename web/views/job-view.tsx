@@ -297,10 +297,10 @@ function useMilestones(
     const quarter = Math.floor((4 * done) / Math.max(1, job.images.length));
     const before = said.current;
     said.current = job.times.status === 'complete' ? 5 : Math.min(quarter, 4);
-    if (before === null || said.current <= before) return;
+    if (said.current === before) return;
     if (said.current === 5) {
       announce(`Job complete: ${counts.complete} uploaded, ${counts.failed} failed.`);
-    } else if (said.current < 4) {
+    } else if (before !== null && said.current > before && said.current < 4) {
       announce(`${done} of ${job.images.length} images done.`);
     }
   }, [job, counts, announce]);

@@ -1,0 +1,113 @@
+import axe, { type AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { describeInChromium, launchChromium, openPage } from '../support/browser';
+import { startService, type Service } from '../support/service';
+
+jest.setTimeout(60_000);
+
+const WAYS: Record<string, BrowserContextOptions> = {
+  'in light': { colorScheme: 'light' },
+  'in dark': { colorScheme: 'dark' },
+  'on a phone': { colorScheme: 'light', viewport: { width: 360, height: 740 } },
+};
+
+describeInChromium('the page for everybody', () => {
+  let browser: Browser;
+  let service: Service;
+  let jobId: string;
+
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([launchChromium(), startService()]);
+    const { samples } = (await (await fetch(`${service.url}/health`)).json()) as {
+      samples: string[];
+    };
+    jobId = await service.submit([...samples, 'http://127.0.0.1:9/blocked.png']);
+    await service.completed(jobId);
+  });
+  afterAll(async () => {
+    await Promise.all([browser.close(), service.stop()]);
+  });
+
+  const views = {
+    upload: async (open: OpenView) => {
+      await open('#/');
+      await open.page.getByRole('button', { name: 'Use the sample pictures' }).click();
+      const links = open.page.getByLabel('Links', { exact: true });
+      await links.fill(
+        `${await links.inputValue()}\nphoto.jpg\nhttp://a.example/\nhttp://a.example/#`,
+      );
+      await open.page.getByText('1 duplicate left out').first().waitFor();
+      await open.page.getByText('Use another Client-ID').click();
+    },
+    'a job': async (open: OpenView) => {
+      await open(`#/jobs/${jobId}`);
+      await open.page.getByText('blocked_address').waitFor();
+    },
+    'the gallery': async (open: OpenView) => {
+      await open('#/gallery');
+      await open.page.locator('.tile').nth(4).waitFor();
+    },
+    'the prompt for the key': async (open: OpenView) => {
+      await open.page.route('**/v1/**', (route) =>
+        route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }),
+      );
+      await open('#/');
+      await open.page.getByRole('dialog').waitFor();
+      await open.page.keyboard.press('Enter');
+      await open.page.getByRole('alert').getByText('Enter the key').waitFor();
+    },
+    'the banners': async (open: OpenView) => {
+      const until = new Date(Date.now() + 600_000).toISOString();
+      const health = { status: 'draining', imgur: 'embedded', pending: 1, inFlight: 1 };
+      await open.page.route('**/health', (route) =>
+        route.fulfill({ status: 503, json: { ...health, pausedUntil: until } }),
+      );
+      await open('#/');
+      await open.page.getByText('Imgur asked us to wait').waitFor();
+    },
+  };
+  type OpenView = ((hash: string) => Promise<void>) & { page: OpenPageOf };
+  type OpenPageOf = Awaited<ReturnType<typeof openPage>>['page'];
+
+  const cases = Object.keys(views).flatMap((view) => Object.keys(WAYS).map((way) => [view, way]));
+
+  it.each(cases)('axe finds nothing serious in %s %s', async (view, way) => {
+    const { page, close } = await openPage(browser, WAYS[way!]);
+    const open: OpenView = Object.assign(
+      async (hash: string) => {
+        await page.goto(`${service.url}/${hash}`);
+      },
+      { page },
+    );
+    await views[view as keyof typeof views](open);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    const serious = violations.filter(
+      ({ impact }) => impact === 'serious' || impact === 'critical',
+    );
+    expect(
+      serious.map(({ id, nodes }) => [
+        id,
+        nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+      ]),
+    ).toEqual([]);
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(overflow)).toBe(0);
+    await close();
+  });
+
+  it('is used by keyboard: the skip link leads to the content, headings take the focus', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(service.url);
+    await page.getByText('Recent jobs').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.getByRole('link', { name: 'Gallery' }).press('Enter');
+    await page.waitForFunction(`document.activeElement.tagName === 'H1'`);
+    expect(await page.title()).toBe('Gallery – image-relay');
+    expect(page.url()).toBe(`${service.url}/#/gallery`);
+    await close();
+  });
+});

@@ -1,0 +1,126 @@
+import type { Browser } from 'playwright-core';
+import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
+import { startEmbeddedImgur, type EmbeddedImgur } from '../../lib/imgur/embedded/server';
+import { awaitUntil } from '../support/await-until';
+import { describeInChromium, launchChromium, openPage } from '../support/browser';
+import { startService, type Service } from '../support/service';
+import { startSource, type SourceServer } from '../support/source-server';
+
+jest.setTimeout(60_000);
+
+describeInChromium('the page, when it has to wait or to ask', () => {
+  let browser: Browser;
+  let service: Service;
+  let source: SourceServer;
+  let imgur: EmbeddedImgur;
+
+  beforeAll(async () => {
+    imgur = await startEmbeddedImgur({
+      publicUrl: 'http://i.test',
+      maxBytes: 10_000_000,
+      maxImageBytes: 10_485_760,
+      samplesDir: null,
+      script: () => IMGUR_FAULTS.row14_wait_37_minutes,
+    });
+    source = await startSource();
+    [browser, service] = await Promise.all([
+      launchChromium(),
+      startService({
+        IMGUR_API_URL: imgur.url,
+        IMGUR_CLIENT_ID: 'configured',
+        DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
+        API_KEYS: 'key-one,key-two',
+      }),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser.close(), service.stop()]);
+    await Promise.all([source.close(), imgur.close()]);
+  });
+
+  const authorization = { authorization: 'Bearer key-two' };
+  const pausedUntil = async (): Promise<string | null> =>
+    ((await (await fetch(`${service.url}/health`)).json()) as { pausedUntil: string | null })
+      .pausedUntil;
+
+  it('asks for the key, says when it is wrong, and keeps the right one for this tab', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(service.url);
+    const dialog = page.getByRole('dialog', { name: 'This service asks for a key' });
+    await dialog.waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('key');
+
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Enter the key' }).click();
+    await dialog.getByLabel('Key').fill('key-three');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('The service didn’t take this key.').waitFor();
+    await dialog.getByLabel('Key').fill('key-two');
+    const [request] = await Promise.all([
+      page.waitForRequest((each) => each.headers()['authorization'] === 'Bearer key-two'),
+      page.keyboard.press('Enter'),
+    ]);
+    expect(request.url()).toContain('/v1/images/upload');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('No jobs yet.').waitFor();
+
+    await page.reload();
+    await page.getByText('No jobs yet.').waitFor();
+    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await dialog.waitFor();
+    // The browser's own lines about the answers 401.
+    expect(troubles.filter((text) => !text.includes('401'))).toEqual([]);
+    await close();
+  });
+
+  it('says until when Imgur asked to wait, for as long as it does', async () => {
+    const response = await fetch(`${service.url}/v1/images/upload`, {
+      method: 'POST',
+      headers: { ...authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ urls: [`${source.url}/palette.png`] }),
+    });
+    const { jobId } = (await response.json()) as { jobId: string };
+    const until = await awaitUntil('the pause', pausedUntil);
+    const { page, troubles, close } = await openPage(browser, { locale: 'en-GB' });
+    await page.addInitScript(`sessionStorage.setItem('image-relay.key', 'key-one')`);
+    await page.goto(`${service.url}/#/jobs/${jobId}`);
+    const banner = page.getByText(/Imgur asked us to wait until (?:\d+ \w+, )?\d\d:\d\d\./);
+    const clock = new Date(until).toTimeString().slice(0, 5);
+    expect(await banner.textContent()).toContain(`${clock}.`);
+    await page.getByText(/^Paused until /).waitFor();
+    await page.getByText('Paused', { exact: true }).waitFor();
+    await page.locator('.badge').getByText('Waiting').waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  it('says that the service can’t be reached, and notices when it is back', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.addInitScript(`sessionStorage.setItem('image-relay.key', 'key-one')`);
+    await page.goto(service.url);
+    await page.getByText('Under way').waitFor();
+    await page.route('**/health', (route) => route.abort());
+    await page.reload();
+    const banner = page.getByText('The service can’t be reached.');
+    await banner.waitFor();
+    await page.unroute('**/health');
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await banner.waitFor({ state: 'hidden' });
+    expect(troubles.filter((text) => !text.includes('ERR_FAILED'))).toEqual([]);
+    await close();
+  });
+
+  it('says that the service is stopping', async () => {
+    const { page, close } = await openPage(browser);
+    await page.route('**/health', async (route) => {
+      const response = await route.fetch();
+      const health = (await response.json()) as object;
+      await route.fulfill({ status: 503, json: { ...health, status: 'draining' } });
+    });
+    await page.goto(service.url);
+    await page.getByText('The service is stopping').waitFor();
+    await page.getByText('Stopping', { exact: true }).waitFor();
+    await close();
+  });
+});

@@ -1,0 +1,285 @@
+import type { Browser, Page } from 'playwright-core';
+import { awaitUntil } from '../support/await-until';
+import { describeInChromium, launchChromium, openPage, type OpenPage } from '../support/browser';
+import { picture } from '../support/pictures';
+import { startService, type Service } from '../support/service';
+import { startSource, type SourceServer } from '../support/source-server';
+
+jest.setTimeout(60_000);
+
+describeInChromium('the page, from pasted links to copied ones', () => {
+  let browser: Browser;
+  let service: Service;
+  let source: SourceServer;
+  let open: OpenPage;
+  let page: Page;
+  let isFixed = false;
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+
+  beforeAll(async () => {
+    source = await startSource({
+      '/never.png': () => undefined,
+      '/held.png': (_request, response) => {
+        void held.then(() => response.end(picture('rgb8.png')));
+      },
+      '/flaky.png': (_request, response) => {
+        if (isFixed) response.end(picture('palette.png'));
+        else response.writeHead(410).end();
+      },
+    });
+    [browser, service] = await Promise.all([
+      launchChromium(),
+      startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' }),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser.close(), service.stop()]);
+    await source.close();
+  });
+  beforeEach(async () => {
+    open = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+    page = open.page;
+    await page.goto(service.url);
+  });
+  afterEach(async () => {
+    const { troubles } = open;
+    await open.close();
+    expect(troubles).toEqual([]);
+  });
+
+  const jobId = (): string => /#\/jobs\/([\w-]+)$/.exec(page.url())?.[1] ?? '';
+  const submit = async (...urls: string[]): Promise<string> => {
+    await page.getByLabel('Links', { exact: true }).fill(urls.join('\n'));
+    await page.getByRole('button', { name: /^Upload/ }).click();
+    await page.waitForURL(/#\/jobs\//);
+    return jobId();
+  };
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+  const rows = () => page.getByRole('list', { name: 'Images' }).getByRole('listitem');
+  const focused = (): Promise<string> =>
+    page.evaluate('document.activeElement.textContent || document.activeElement.id');
+
+  it('is one document that may run its own script and nothing else', async () => {
+    const response = await fetch(service.url);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^';]+'; style-src 'sha256-/);
+    expect(policy).not.toMatch(/unsafe|\*/);
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(request.url().replace(service.url, '')));
+    await page.reload();
+    await page.getByText('Under way').waitFor();
+    expect([...asked].filter((url) => !/^\/(health|v1\/.*)?$/.test(url))).toEqual([]);
+    const again = await fetch(service.url, {
+      headers: { 'if-none-match': response.headers.get('etag')! },
+    });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+  });
+
+  it('judges what is typed: reasons for what is invalid, duplicates struck out and counted', async () => {
+    await page
+      .getByLabel('Links', { exact: true })
+      .fill(
+        'Two: https://a.example/1.png, (https://a.example/2.png)\nhttps://a.example/1.png#top\n' +
+          'ftp://a.example/3.png\nhttps://me:pw@a.example/4.png',
+      );
+    await page.getByText('2 ready, 1 duplicate left out, 2 invalid left out').first().waitFor();
+    const found = page.getByRole('region', { name: 'Links found' });
+    expect(await found.locator('s').allTextContents()).toEqual(['https://a.example/1.png#top']);
+    expect(await found.locator('[data-kind=invalid] .check-problem').allTextContents()).toEqual([
+      'Expected an absolute http or https URL, got "ftp://a.example/3.png"',
+      'Expected a URL without credentials, got one that carries them',
+    ]);
+    await page.getByRole('button', { name: 'Upload 2 images' }).waitFor();
+  });
+
+  it('says what to do when there is nothing to upload', async () => {
+    await page.getByRole('button', { name: 'Upload', exact: true }).click();
+    await page.getByRole('alert').getByText('Paste at least one link').waitFor();
+    expect(await focused()).toBe('urls');
+    await page.getByLabel('Links', { exact: true }).fill('nothing to see here');
+    await page.getByText('No links found in this text.').waitFor();
+  });
+
+  it('takes links from a text file that is dropped', async () => {
+    const transfer = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      const text = 'https://a.example/1.png\\nhttps://a.example/2.png';
+      transfer.items.add(new File([text], 'list.txt', { type: 'text/plain' }));
+      return transfer;
+    })()`);
+    await page.locator('form.upload').dispatchEvent('drop', { dataTransfer: transfer });
+    await page.getByRole('button', { name: 'Upload 2 images' }).waitFor();
+  });
+
+  it('brings the sample pictures to their links by keyboard alone, and names what failed', async () => {
+    const missing = `${source.url}/missing.png`;
+    await page.getByRole('button', { name: 'Use the sample pictures' }).press('Enter');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(`\n${missing}`);
+    await page.keyboard.press('Control+Enter');
+    await heading(/^5 of 6 images uploaded$/).waitFor();
+    expect(await focused()).toBe('5 of 6 images uploaded');
+    await page
+      .getByTestId('announcer')
+      .getByText('Job complete: 5 uploaded, 1 failed.')
+      .waitFor({ state: 'attached' });
+
+    const images = await service.images(jobId());
+    expect(await rows().count()).toBe(6);
+    for (const [at, { link }] of images.slice(0, 5).entries()) {
+      const row = rows().nth(at);
+      expect(await row.getByRole('link').getAttribute('href')).toBe(link);
+      expect(await row.locator('.badge').textContent()).toBe('Uploaded');
+    }
+    const failed = await rows().nth(5).textContent();
+    expect(failed).toContain(missing);
+    expect(failed).toContain(images[5]!.error!.message);
+    expect(failed).toMatch(/404.*source_status.*Failed.*1 try/);
+    await page.waitForFunction(
+      `[...document.querySelectorAll('img.thumbnail')].filter((img) => img.naturalWidth > 0).length === 4`,
+    );
+
+    const links = images.flatMap(({ link }) => link ?? []);
+    const copied = async (name: string): Promise<string> => {
+      await page.getByRole('button', { name }).click();
+      await page.getByText('Copied', { exact: true }).waitFor();
+      return page.evaluate('navigator.clipboard.readText()');
+    };
+    expect(await copied('Copy links as plain text')).toBe(links.join('\n'));
+    expect(await copied('Copy links as Markdown')).toBe(
+      links.map((link) => `![](${link})`).join('\n'),
+    );
+    expect(await copied('Copy links as HTML')).toBe(
+      links.map((link) => `<img src="${link}" alt="">`).join('\n'),
+    );
+
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    await heading('Gallery').waitFor();
+    await page.locator('.tile').nth(4).waitFor();
+    const shown = await page
+      .locator('.tile a')
+      .evaluateAll<string[], { href: string }>((tiles) => tiles.map(({ href }) => href));
+    expect(new Set(shown)).toEqual(new Set(links));
+
+    await page.getByRole('link', { name: 'Upload' }).click();
+    const recent = page.getByRole('region', { name: 'Recent jobs' }).getByRole('link').first();
+    expect(await recent.textContent()).toContain('6 images');
+    expect(await recent.textContent()).toContain('1 failed');
+    await page.getByRole('img', { name: /^\d+ images in the last 5 minutes$/ }).waitFor();
+  });
+
+  it('cancels a job: what is complete stays, the rest says so', async () => {
+    await submit(`${source.url}/palette.png`, `${source.url}/never.png`);
+    await rows().nth(0).getByText('Uploaded', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await heading('1 of 2 images uploaded').waitFor();
+    expect(await rows().nth(1).textContent()).toContain('cancelled');
+    expect(await page.getByRole('button', { name: 'Cancel job' }).count()).toBe(0);
+    expect(await focused()).toBe('1 of 2 images uploaded');
+  });
+
+  it('tries the failed ones again in a new job', async () => {
+    const id = await submit(`${source.url}/palette.png`, `${source.url}/flaky.png`);
+    const retry = page.getByRole('button', { name: 'Retry 1 failed' });
+    await retry.waitFor();
+    isFixed = true;
+    await retry.click();
+    await heading('Image uploaded').waitFor();
+    expect(jobId()).not.toBe(id);
+  });
+
+  it('finds its job again after a reload in mid-job, and sees it through', async () => {
+    const id = await submit(`${source.url}/palette.png`, `${source.url}/held.png`);
+    await rows().nth(0).getByText('Uploaded', { exact: true }).waitFor();
+    await page.reload();
+    await heading('Uploading 2 images').waitFor();
+    await rows().nth(1).getByText('Under way', { exact: true }).waitFor();
+    expect(jobId()).toBe(id);
+    const bar = page.getByRole('progressbar', { name: 'Progress of this job' });
+    expect(await bar.getAttribute('aria-valuetext')).toBe('1 of 2 done, 0 failed');
+    letGo();
+    await heading('All 2 images uploaded').waitFor();
+  });
+
+  it('sends a list again as the same job when the answer got lost', async () => {
+    const keys: (string | undefined)[] = [];
+    await page.route('**/v1/images/upload', async (route) => {
+      const request = route.request();
+      if (request.method() === 'POST') keys.push(request.headers()['idempotency-key']);
+      // The first one arrives, and its answer does not.
+      if (request.method() === 'POST' && keys.length === 1) {
+        await route.fetch();
+        await route.abort();
+      } else {
+        await route.continue();
+      }
+    });
+    const url = `${source.url}/palette.png?lost`;
+    await page.getByLabel('Links', { exact: true }).fill(url);
+    await page.getByLabel('Links', { exact: true }).press('Control+Enter');
+    await page.getByRole('alert').getByText('can’t be reached').waitFor();
+    await page.getByRole('button', { name: 'Upload 1 image' }).click();
+    await heading('Image uploaded').waitFor();
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), keys[0]]);
+    expect(source.requests.filter((path) => path.endsWith('?lost'))).toHaveLength(1);
+    // The browser's own line about the request that was cut off.
+    expect(open.troubles.splice(0)).toEqual([expect.stringMatching(/^Failed to load resource/)]);
+  });
+
+  it('sends the Client-ID that the job is to use', async () => {
+    await page.getByText('Use another Client-ID').click();
+    await page.getByLabel('Imgur Client-ID').fill('of-the-job');
+    const [request] = await Promise.all([
+      page.waitForRequest((each) => each.method() === 'POST'),
+      submit(`${source.url}/still.gif`),
+    ]);
+    expect(request.postDataJSON()).toEqual({
+      urls: [`${source.url}/still.gif`],
+      clientId: 'of-the-job',
+    });
+  });
+
+  it('shows what the service refuses in its own words', async () => {
+    const urls = Array.from({ length: 1001 }, (_, n) => `https://a.example/${n}.png`);
+    await page.getByLabel('Links', { exact: true }).fill(urls.join('\n'));
+    await page.getByRole('button', { name: 'Upload 1,001 images' }).click();
+    await page.getByText('Expected at most 1000 URLs in one job, got 1001.').waitFor();
+    expect(open.troubles.splice(0)).toEqual([expect.stringContaining('413')]);
+  });
+
+  it('says what became of a job that the service does not know', async () => {
+    await page.goto(`${service.url}/#/jobs/55355b7c-0000-4000-8000-000000000000`);
+    await heading('There is no such job').waitFor();
+    await page.getByText('a restart forgets them').waitFor();
+    expect(open.troubles.splice(0)).toEqual([expect.stringContaining('404')]);
+  });
+
+  it('leaves the service alone while its tab is hidden, and asks rarely when nothing happens', async () => {
+    await open.close();
+    open = await openPage(browser);
+    page = open.page;
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/health')) asked += 1;
+    });
+    await page.clock.install();
+    await page.goto(service.url);
+    await awaitUntil('the first question', () => asked === 1);
+    await page
+      .getByRole('link', { name: /images/ })
+      .first()
+      .waitFor();
+
+    await page.evaluate(
+      `Object.defineProperty(document, 'hidden', { value: true, writable: true })`,
+    );
+    await page.clock.runFor(120_000);
+    expect(asked).toBeLessThanOrEqual(1);
+
+    await page.evaluate(
+      `document.hidden = false, document.dispatchEvent(new Event('visibilitychange'))`,
+    );
+    await awaitUntil('a question at once', () => asked === 2);
+  });
+});
