@@ -91,7 +91,7 @@ export function createTransfer(parts: TransferParts): Relay {
       limits.imgur.pause();
       signal.removeEventListener('abort', abort);
       // Ends what is left of either side, as after an early refusal.
-      controller.abort(DONE);
+      if (outcome === 'failed') controller.abort(DONE);
       parts.observer?.transferEnded(outcome, limits.source.spentMs, limits.imgur.spentMs);
     }
   }
@@ -130,6 +130,8 @@ export function createTransfer(parts: TransferParts): Relay {
     }
 
     const body = new PassThrough({ highWaterMark: BUFFER_BYTES });
+    // To be cut off is an error to the stream, also when nobody reads it any more.
+    body.on('error', () => undefined);
     const sent = send(picture, body, limits, signal);
     // A picture that turns out to be none must not arrive whole: the upload is cut off.
     sent.catch((error: unknown) => controller.abort(error));

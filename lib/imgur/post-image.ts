@@ -4,7 +4,7 @@ import FormData from 'form-data';
 import fetch, { type Headers, type RequestInit } from 'node-fetch';
 import { RelayError } from '../errors';
 import { readReply } from './read-reply';
-import { UploadBody } from './upload-body';
+import { UploadBody, type Framing } from './upload-body';
 
 /** One image on its way to Imgur. */
 export interface ImageUpload {
@@ -52,8 +52,8 @@ export async function postImage(
   agent: Agent,
 ): Promise<Posted> {
   const { signal } = image;
-  const form = formOf(image);
-  const length = form.getLengthSync();
+  const { headers: formHeaders, framing } = frame(image);
+  const length = framing.head.length + image.bytes + framing.tail.length;
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   let broken: { error: unknown } | null = null;
@@ -63,7 +63,7 @@ export async function postImage(
   };
   let answer: NodeJS.ReadWriteStream | null = null;
   let isCut = false;
-  const body = new UploadBody(length, () => {
+  const body = new UploadBody(image.body, image.bytes, framing, () => {
     isCut = true;
     // Ends the reading with what has arrived.
     answer?.end();
@@ -71,15 +71,13 @@ export async function postImage(
 
   signal.throwIfAborted();
   signal.addEventListener('abort', stop, { once: true });
-  form.on('error', fail);
   body.on('error', fail);
   const unwatch = Buffer.isBuffer(image.body) ? null : watch(image.body, fail);
-  form.pipe(body);
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
-        ...form.getHeaders(),
+        ...formHeaders,
         'Content-Length': String(length),
         Accept: 'application/json',
         ...(authorization === '' ? {} : { Authorization: authorization }),
@@ -103,7 +101,6 @@ export async function postImage(
   } finally {
     signal.removeEventListener('abort', stop);
     unwatch?.();
-    form.pause();
     body.release();
   }
 
@@ -113,15 +110,28 @@ export async function postImage(
   }
 }
 
-/** `type` goes first, so that a reader of the stream knows how to take the image. */
-function formOf({ body, bytes, type, filename }: ImageUpload): FormData {
+/**
+ * What form-data puts around an image. It encodes the form without the image, which is then sent
+ * between the two: form-data's own streams would cost more than the rest of the upload.
+ *
+ * `type` goes first, so that a reader of the stream knows how to take the image.
+ */
+function frame({ type, filename }: ImageUpload): {
+  headers: Record<string, string>;
+  framing: Framing;
+} {
   const form = new FormData();
   form.append('type', 'file');
-  form.append('image', body, { filename, contentType: type, knownLength: bytes });
-  return form;
+  form.append('image', NOTHING, { filename, contentType: type });
+  const encoded = form.getBuffer();
+  const tailStart = encoded.length - `\r\n--${form.getBoundary()}--\r\n`.length;
+  const [head, tail] = [encoded.subarray(0, tailStart), encoded.subarray(tailStart)];
+  return { headers: form.getHeaders(), framing: { head, tail } };
 }
 
-/** form-data waits for ever for a stream that was destroyed without an error. */
+const NOTHING = Buffer.alloc(0);
+
+/** A stream that was destroyed without an error never ends. */
 function watch(body: Readable, fail: (error: unknown) => void): () => void {
   return finished(body, { writable: false }, (error) => {
     if (error?.code === 'ERR_STREAM_PREMATURE_CLOSE') {

@@ -1,30 +1,43 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { Transform, type TransformCallback } from 'node:stream';
+import { Readable } from 'node:stream';
 import { RelayError } from '../errors';
 
+/** What stands before and behind the image in a multipart body. */
+export interface Framing {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+}
+
 /**
- * The body of an upload: exactly as many bytes as were announced to Imgur, or an error.
+ * The body of an upload: the image in its framing, exactly as many bytes as were announced to
+ * Imgur, or an error. One stream and no copies: what the image's stream gives is what is sent.
  *
  * node-fetch 2 pipes a body into its request and shows that request to nobody else. Here it is
  * met, and with it what node-fetch leaves out: whether the request was sent whole, whether the
  * answer was cut off (node-fetch waits for the rest for ever), and a way to end a request that
  * Imgur answered early.
  */
-export class UploadBody extends Transform {
-  readonly #announced: number;
+export class UploadBody extends Readable {
+  readonly #image: Readable | Buffer;
+  readonly #bytes: number;
+  readonly #framing: Framing;
   readonly #onCut: () => void;
   #count = 0;
+  #isStarted = false;
+  #isWhole = false;
   #request: ClientRequest | null = null;
   #response: IncomingMessage | null = null;
   #isSent = false;
 
   /**
-   * @param announced the Content-Length, in bytes.
+   * @param bytes of the image.
    * @param onCut called when the connection is lost amid the answer.
    */
-  constructor(announced: number, onCut: () => void) {
+  constructor(image: Readable | Buffer, bytes: number, framing: Framing, onCut: () => void) {
     super();
-    this.#announced = announced;
+    this.#image = image;
+    this.#bytes = bytes;
+    this.#framing = framing;
     this.#onCut = onCut;
   }
 
@@ -50,26 +63,52 @@ export class UploadBody extends Transform {
 
   /** Sends no more of a body that Imgur has answered already: to write on could break the reply. */
   hold(): void {
-    if (this.#count < this.#announced) this.unpipe();
+    if (!this.#isWhole) this.unpipe();
   }
 
   /** Closes the connection unless both sides are through, so that it can serve the next one. */
   release(): void {
+    if (!Buffer.isBuffer(this.#image)) this.#image.pause();
     if (!this.#isSent || !this.#response?.complete) this.#request?.destroy();
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  override _read(): void {
+    if (!this.#isStarted) this.#start();
+    else if (!Buffer.isBuffer(this.#image)) this.#image.resume();
+  }
+
+  #start(): void {
+    this.#isStarted = true;
+    const image = this.#image;
+    this.push(this.#framing.head);
+    if (Buffer.isBuffer(image)) {
+      this.#take(image);
+      this.#finish();
+      return;
+    }
+    image.on('data', (chunk: Buffer) => {
+      if (!this.#take(chunk)) image.pause();
+    });
+    image.once('end', () => this.#finish());
+  }
+
+  /** @returns whether more may follow at once. */
+  #take(chunk: Buffer): boolean {
     this.#count += chunk.length;
     // The bytes behind the end would be read as the next request.
-    if (this.#count > this.#announced) done(this.#mismatch('more'));
-    else done(null, chunk);
+    if (this.#count > this.#bytes) this.destroy(mismatch('more'));
+    return !this.destroyed && this.push(chunk);
   }
 
-  override _flush(done: TransformCallback): void {
-    done(this.#count < this.#announced ? this.#mismatch('fewer') : null);
+  #finish(): void {
+    if (this.#count < this.#bytes) this.destroy(mismatch('fewer'));
+    if (this.destroyed) return;
+    this.#isWhole = true;
+    this.push(this.#framing.tail);
+    this.push(null);
   }
+}
 
-  #mismatch(what: 'more' | 'fewer'): RelayError {
-    return new RelayError('truncated', `The source sent ${what} bytes than it announced.`);
-  }
+function mismatch(what: 'more' | 'fewer'): RelayError {
+  return new RelayError('truncated', `The source sent ${what} bytes than it announced.`);
 }
