@@ -72,7 +72,7 @@ describeInChromium('the page for everybody', () => {
   const cases = Object.keys(views).flatMap((view) => Object.keys(WAYS).map((way) => [view, way]));
 
   it.each(cases)('axe finds nothing serious in %s %s', async (view, way) => {
-    const { page, close } = await openPage(browser, WAYS[way!]);
+    const { page, close } = await openPage(browser, WAYS[way]);
     const open: OpenView = Object.assign(
       async (hash: string) => {
         await page.goto(`${service.url}/${hash}`);

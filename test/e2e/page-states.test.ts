@@ -120,7 +120,7 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     });
     await page.goto(service.url);
     await page.getByText('The service is stopping').waitFor();
-    await page.getByText('Stopping', { exact: true }).waitFor();
+    expect(await page.locator('.pill').textContent()).toBe('Service: Stopping');
     await close();
   });
 });

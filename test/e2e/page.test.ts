@@ -45,7 +45,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   afterEach(async () => {
     const { troubles } = open;
     await open.close();
-    expect(troubles).toEqual([]);
+    if (troubles.length > 0) throw new Error(`Trouble on the page: ${troubles.join('\n')}`);
   });
 
   const jobId = (): string => /#\/jobs\/([\w-]+)$/.exec(page.url())?.[1] ?? '';
@@ -110,6 +110,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     })()`);
     await page.locator('form.upload').dispatchEvent('drop', { dataTransfer: transfer });
     await page.getByRole('button', { name: 'Upload 2 images' }).waitFor();
+    expect(await page.getByLabel('Links', { exact: true }).inputValue()).toBe(
+      'https://a.example/1.png\nhttps://a.example/2.png',
+    );
   });
 
   it('brings the sample pictures to their links by keyboard alone, and names what failed', async () => {
@@ -157,9 +160,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await page.getByRole('link', { name: 'Gallery' }).click();
     await heading('Gallery').waitFor();
     await page.locator('.tile').nth(4).waitFor();
-    const shown = await page
-      .locator('.tile a')
-      .evaluateAll<string[], { href: string }>((tiles) => tiles.map(({ href }) => href));
+    const shown = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('.tile a')].map(({ href }) => href)`,
+    );
     expect(new Set(shown)).toEqual(new Set(links));
 
     await page.getByRole('link', { name: 'Upload' }).click();

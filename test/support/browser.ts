@@ -17,14 +17,15 @@ const FLAGS = [
 
 /** A `describe` for what needs a browser; where there is none, it says so and skips. */
 export function describeInChromium(name: string, define: () => void): void {
-  if (CHROMIUM === null) {
-    process.stderr.write(
-      `SKIPPED, as there is no Chromium at ${PATH} (set CHROMIUM_PATH): ${name}\n`,
-    );
-    describe.skip(name, define);
-  } else {
-    describe(name, define);
+  const { describe: group } = globalThis;
+  if (CHROMIUM !== null) {
+    group(name, define);
+    return;
   }
+  process.stderr.write(
+    `SKIPPED, as there is no Chromium at ${PATH} (set CHROMIUM_PATH): ${name}\n`,
+  );
+  group.skip(name, define);
 }
 
 export async function launchChromium(): Promise<Browser> {
@@ -36,7 +37,7 @@ export interface OpenPage {
   readonly page: Page;
   /** Console errors and warnings, uncaught errors and violations of the policy, in order. */
   readonly troubles: string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (event) =>
