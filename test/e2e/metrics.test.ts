@@ -1,0 +1,112 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { picture } from '../support/pictures';
+import { samplesOf } from '../support/samples-of';
+import { startService, type Service } from '../support/service';
+import { startSource, type SourceServer } from '../support/source-server';
+
+jest.setTimeout(60_000);
+
+describe('GET /metrics', () => {
+  let service: Service;
+  let source: SourceServer;
+  let imgur: http.Server;
+  let isPausing = false;
+  let isFlaky = true;
+
+  beforeAll(async () => {
+    source = await startSource({
+      '/flaky.png': (_request, response) => {
+        response.writeHead(isFlaky ? 503 : 302, { location: '/palette.png' }).end();
+        isFlaky = false;
+      },
+    });
+    imgur = http.createServer((request, response) => {
+      request.resume().on('end', () => {
+        const data = { id: 'abcdefg', link: 'https://i.imgur.com/abcdefg.png' };
+        const limits = { 'x-ratelimit-clientremaining': '1234' };
+        if (isPausing) response.writeHead(429, { 'retry-after': '1' }).end('Too Many Requests');
+        else
+          response.writeHead(200, limits).end(JSON.stringify({ data, success: true, status: 200 }));
+        isPausing = false;
+      });
+    });
+    await new Promise<void>((resolve) => imgur.listen(0, '127.0.0.1', resolve));
+    service = await startService({
+      IMGUR_API_URL: `http://127.0.0.1:${(imgur.address() as AddressInfo).port}`,
+      IMGUR_CLIENT_ID: 'test',
+      DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
+      RETRY_DELAY_MS: '0',
+    });
+  });
+  afterAll(async () => {
+    await service.stop();
+    imgur.closeAllConnections();
+    imgur.close();
+    await source.close();
+  });
+
+  const read = async (): Promise<Map<string, number>> =>
+    samplesOf(await (await fetch(`${service.url}/metrics`)).text());
+  const relay = async (...names: string[]): Promise<void> => {
+    await service.completed(await service.submit(names.map((name) => `${source.url}/${name}`)));
+  };
+
+  it('counts what became of images and jobs', async () => {
+    await relay('palette.png', 'still.gif', 'missing.png', 'flaky.png');
+    const samples = await read();
+    const bytes = 2 * picture('palette.png').length + picture('still.gif').length;
+    const expected = {
+      'image_relay_images_total{outcome="complete",code=""}': 3,
+      'image_relay_images_total{outcome="failed",code="source_status"}': 1,
+      image_relay_attempts_total: 5,
+      'image_relay_retries_total{code="source_status"}': 1,
+      image_relay_jobs_accepted_total: 1,
+      image_relay_images_accepted_total: 4,
+      'image_relay_jobs_total{outcome="partial"}': 1,
+      image_relay_source_bytes_total: bytes,
+      image_relay_uploaded_bytes_total: bytes,
+      'image_relay_download_duration_seconds_count{outcome="complete"}': 3,
+      'image_relay_download_duration_seconds_count{outcome="failed"}': 2,
+      'image_relay_upload_duration_seconds_count{outcome="complete"}': 3,
+      image_relay_imgur_credits_remaining: 1234,
+      image_relay_queued_images: 0,
+      image_relay_in_flight_images: 0,
+      image_relay_pauses_total: 0,
+      image_relay_paused_until_timestamp_seconds: 0,
+      image_relay_unhandled_rejections_total: 0,
+    };
+    expect(Object.fromEntries(samples)).toMatchObject(expected);
+  });
+
+  it('tells of pauses', async () => {
+    isPausing = true;
+    const before = Date.now() / 1000;
+    const id = await service.submit([`${source.url}/palette.png`]);
+    let until = 0;
+    while (until === 0) {
+      until = (await read()).get('image_relay_paused_until_timestamp_seconds') ?? 0;
+    }
+    expect(until).toBeGreaterThanOrEqual(before + 1);
+    expect((await read()).get('image_relay_pauses_total')).toBe(1);
+    await service.completed(id);
+    expect((await read()).get('image_relay_paused_until_timestamp_seconds')).toBe(0);
+  });
+
+  it('is in the text format of Prometheus, each metric with help and type, the process among them', async () => {
+    const response = await fetch(`${service.url}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const text = await response.text();
+    const named = (what: string): Set<string | undefined> =>
+      new Set([...text.matchAll(new RegExp(`^# ${what} (\\S+) `, 'gm'))].map(([, name]) => name));
+    const metrics = [...samplesOf(text).keys()].map((series) => series.replace(/\{.*/, ''));
+    const known = named('TYPE');
+    expect(known).toEqual(named('HELP'));
+    const bases = metrics.map((name) =>
+      known.has(name) ? name : name.replace(/_(?:bucket|sum|count)$/, ''),
+    );
+    expect(bases.filter((name) => !known.has(name))).toEqual([]);
+    expect(known).toContain('process_resident_memory_bytes');
+    expect(known).toContain('nodejs_eventloop_lag_p99_seconds');
+  });
+});
