@@ -26,6 +26,7 @@ let gate: RateGate;
 let lines: CollectedLog;
 let agent: http.Agent;
 let authorization: () => Promise<string>;
+let remaining: number[];
 
 beforeEach(async () => {
   server = await startServer((req, res) => handle(req, res));
@@ -33,6 +34,7 @@ beforeEach(async () => {
   lines = collectLog();
   gate = createRateGate({ maxPauseMs: 3_600_000, concurrency: 32, log: lines.log });
   authorization = () => Promise.resolve(TOKEN);
+  remaining = [];
 });
 
 afterEach(async () => {
@@ -43,7 +45,8 @@ afterEach(async () => {
 
 function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<{ link: string }> {
   const credentials = { authorization: () => authorization(), key: () => 'default' };
-  const client = createImgurClient({ apiUrl, credentials, gate, agent, log: lines.log });
+  const onRemaining = (uploads: number) => remaining.push(uploads);
+  const client = createImgurClient({ apiUrl, credentials, gate, agent, log: lines.log, onRemaining });
   return client.upload({
     body: PNG,
     bytes: PNG.length,
@@ -522,6 +525,15 @@ describe('an abort', () => {
     expect(await done).toBe(reason);
     await closed;
   });
+});
+
+it('tells what the configured credential has left, and nothing of those that jobs bring', async () => {
+  reply(200, SUCCESS, { 'X-RateLimit-ClientRemaining': '1249' });
+  await upload();
+  await upload({ clientId: 'of-a-job' });
+  reply(200, SUCCESS);
+  await upload();
+  expect(remaining).toEqual([1249]);
 });
 
 it('marks a possible duplicate so that another copy of this module reads it', async () => {

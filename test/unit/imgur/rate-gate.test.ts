@@ -50,6 +50,23 @@ it('makes uploads wait during a pause, and says until when', () => {
   expect(gate.tryEnter('client-abc')).toBe('enter');
 });
 
+it('tells of each pause once, however often it is extended', () => {
+  let pauses = 0;
+  const { log } = lines;
+  gate = createRateGate({
+    maxPauseMs: 3_600_000,
+    concurrency: 8,
+    log,
+    onPause: () => (pauses += 1),
+  });
+  gate.pause('default', 1000, 'x');
+  gate.pause('default', 60_000, 'x');
+  expect(pauses).toBe(1);
+  jest.advanceTimersByTime(61_000);
+  gate.pause('default', 1000, 'x');
+  expect(pauses).toBe(2);
+});
+
 it('opens by itself, for one upload, and calls back', () => {
   gate.pause('default', 60_000, 'x');
   jest.advanceTimersByTime(59_999);
