@@ -14,7 +14,7 @@ import {
 jest.setTimeout(90_000);
 
 const faults = ALL_SOURCE_FAULTS.filter(({ byName }) => byName !== true);
-const LIMIT_MS = 3000;
+const LIMIT_MS = 3500;
 
 /** Resident memory of a process in megabytes. */
 function residentMb(pid: number): number {
@@ -37,8 +37,8 @@ describe('the service in a hostile world', () => {
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
       ATTEMPTS: String(ATTEMPTS),
       RETRY_DELAY_MS: '20',
-      CONNECT_TIMEOUT_MS: '1500',
-      STALL_TIMEOUT_MS: '1500',
+      CONNECT_TIMEOUT_MS: '2500',
+      STALL_TIMEOUT_MS: '2500',
       DOWNLOAD_TIMEOUT_MS: String(LIMIT_MS),
       CONCURRENCY: '100',
       CONCURRENCY_PER_SOURCE: '100',

@@ -238,23 +238,26 @@ export const MORE_SOURCE_FAULTS: readonly SourceFault[] = [
   fails('not-http', 'bad_response', 1, write('SSH-2.0-OpenSSH_9.6\r\n')),
   fails('hangs-up', 'connection_failed', ATTEMPTS, writeAndEnd()),
   fails('stalls', 'download_timeout', ATTEMPTS, write(announced(JPEG.length), HALF)),
-  // Slow, but never silent for as long as the stall limit.
-  relays('steady', ONE_PIXEL_PNG, (visit) => {
-    visit.socket.write(announced(ONE_PIXEL_PNG.length));
-    let sent = 0;
-    const timer = setInterval(() => {
-      visit.socket.write(ONE_PIXEL_PNG.subarray(sent, sent + 5));
-      sent += 5;
-      if (sent >= ONE_PIXEL_PNG.length) clearInterval(timer);
-    }, 150);
-    visit.socket.on('close', () => clearInterval(timer));
-  }),
 ];
 
 export const ALL_SOURCE_FAULTS: readonly SourceFault[] = [
   ...Object.values(SOURCE_FAULTS).flat(),
   ...MORE_SOURCE_FAULTS,
 ];
+
+/** Slow, but never silent for as long as the stall limit: 14 pieces in so many milliseconds. */
+export function steady(totalMs: number): SourceFault {
+  return relays('steady', ONE_PIXEL_PNG, ({ socket }) => {
+    socket.write(announced(ONE_PIXEL_PNG.length));
+    let sent = 0;
+    const timer = setInterval(() => {
+      socket.write(ONE_PIXEL_PNG.subarray(sent, sent + 5));
+      sent += 5;
+      if (sent >= ONE_PIXEL_PNG.length) clearInterval(timer);
+    }, totalMs / 14);
+    socket.on('close', () => clearInterval(timer));
+  });
+}
 
 /** The path of a fault: with the extension of a picture, whatever there is. */
 export function pathOf({ name }: SourceFault): string {
