@@ -19,8 +19,8 @@ await page.getByRole('heading', { name: 'images uploaded' }).waitFor();
 await page.getByText('blocked_address').waitFor();
 
 for (const [name, scheme, width, height] of [
-  ['job-light', 'light', 1100, 760],
-  ['job-dark', 'dark', 1100, 760],
+  ['job-light', 'light', 1100, 900],
+  ['job-dark', 'dark', 1100, 900],
   ['job-phone', 'light', 390, 844],
 ]) {
   await page.emulateMedia({ colorScheme: scheme });

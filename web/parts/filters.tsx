@@ -2,7 +2,7 @@ import type { Image } from '../api';
 
 export const FILTERS = {
   all: 'All',
-  open: 'Open',
+  open: 'Unfinished',
   complete: 'Uploaded',
   failed: 'Failed',
 } as const;

@@ -64,7 +64,7 @@ export function GalleryView() {
           {(shown) => (
             <ul class="gallery">
               {links.slice(0, shown).map((link, at) => (
-                <Tile key={link} link={link} number={links.length - at} />
+                <Tile key={links.length - at} link={link} number={links.length - at} />
               ))}
             </ul>
           )}

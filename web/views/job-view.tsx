@@ -41,9 +41,9 @@ export function JobView({ id }: { id: string }) {
 
   usePolling(async (signal) => {
     try {
-      // In this order: a job that is complete has all its images in their final state.
-      const times = await api.job(id);
       const images = await api.images(id);
+      // The rest is asked for when it is new: at first, and when all is done.
+      const times = job && !images.every(isDone) ? job.times : await api.job(id);
       if (signal.aborted) return null;
       setJob((old) => ({ times, images: kept(old?.images, images) }));
       const done = images.filter(isDone).length;
