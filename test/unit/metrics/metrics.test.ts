@@ -90,10 +90,12 @@ describe('the metrics', () => {
     const counts = { pending: 12, inProgress: 3, complete: 0, failed: 0 };
     metrics.watch({ counts: () => Promise.resolve(counts), pausedUntil: () => pausedUntil });
     metrics.pauseStarted();
+    metrics.unhandledRejection();
     const samples = await read(metrics);
     expect(samples.get('image_relay_queued_images')).toBe(12);
     expect(samples.get('image_relay_in_flight_images')).toBe(3);
     expect(samples.get('image_relay_pauses_total')).toBe(1);
+    expect(samples.get('image_relay_unhandled_rejections_total')).toBe(1);
     expect(samples.get('image_relay_paused_until_timestamp_seconds')).toBe(
       Date.parse(pausedUntil) / 1000,
     );
