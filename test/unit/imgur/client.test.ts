@@ -46,7 +46,14 @@ afterEach(async () => {
 function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<{ link: string }> {
   const credentials = { authorization: () => authorization(), key: () => 'default' };
   const onRemaining = (uploads: number) => remaining.push(uploads);
-  const client = createImgurClient({ apiUrl, credentials, gate, agent, log: lines.log, onRemaining });
+  const client = createImgurClient({
+    apiUrl,
+    credentials,
+    gate,
+    agent,
+    log: lines.log,
+    onRemaining,
+  });
   return client.upload({
     body: PNG,
     bytes: PNG.length,
