@@ -99,22 +99,18 @@ async function checkLoad() {
   const urls = Array.from({ length: 1000 }, (_, n) => `${samples[n % samples.length]}?n=${n}`);
   const begun = performance.now();
   const first = await service.submit(urls);
-  figures.loadMB = 0;
-  const { uploaded } = await service.jobOnce(first, async (job) => {
-    figures.loadMB = Math.max(figures.loadMB, await service.memory('VmRSS'));
-    return isComplete(job);
-  });
+  const { uploaded } = await service.jobOnce(first, isComplete);
   figures.loadSeconds = secondsSince(begun);
+  figures.loadPeakMB = await service.memory('VmHWM');
   assert.equal(uploaded.complete.length, urls.length);
   await expectPictures(uploaded.complete.slice(-20), urls.slice(-20));
 
   const second = await service.submit(urls.map((url) => `${url}&again`));
   await service.jobOnce(second, (job) => job.uploaded.complete.length > 0);
-  const { took, exitCode, outOfMemory, lines } = await service.stop();
+  const { took, exitCode, lines } = await service.stop();
   figures.stopSeconds = took;
   assert(took < 10, `stopped after ${took} s`);
-  assert.equal(exitCode, 0);
-  assert.equal(outOfMemory, false);
+  assert.equal(exitCode, 0, 'also where memory runs out: 137, which engines do not always explain');
   const { pending } = lines.find(({ message }) => message === 'stopping');
   assert(pending > 0, 'stopped in mid-job');
   assert.equal(lines.filter(({ code }) => code === 'shutdown').length, pending);
@@ -175,7 +171,7 @@ async function checkSecrets() {
     engine('history', '--no-trunc', IMAGE),
     engine('diff', service.name),
   ]);
-  assert(told[0].includes('imgur_'), 'the credentials were used');
+  assert.match(told[0], /"code":"imgur_(auth|forbidden|rejected)"/, 'what Imgur repeated was read');
   for (const each of [...Object.values(secret), clientId]) assert(!told.join('').includes(each));
 }
 

@@ -121,7 +121,7 @@ export async function startService(settings, headers = {}) {
       }
       throw new Error(`Expected job ${id} to get on within 90 s; ${await logText()}`);
     },
-    /** In MB: `VmRSS`, now, or `VmHWM`, the most so far. */
+    /** In MiB: `VmRSS`, now, or `VmHWM`, the most so far. */
     async memory(field) {
       const status = await exec('cat', '/proc/1/status');
       return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024);
@@ -134,7 +134,7 @@ export async function startService(settings, headers = {}) {
       const took = secondsSince(begun);
       const [{ State: state }] = JSON.parse(await engine('inspect', name));
       const lines = (await logText()).split('\n').flatMap((line) => parseLine(line));
-      return { took, exitCode: state.ExitCode, outOfMemory: state.OOMKilled, lines };
+      return { took, exitCode: state.ExitCode, lines };
     },
   };
 
