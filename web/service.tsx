@@ -19,12 +19,17 @@ export interface Service {
   readonly isReachable: boolean;
   /** Whether a key is wanted: none was given, or a wrong one. */
   readonly needsKey: boolean;
+  /** How often something that somebody asked for was refused for want of a key. */
+  readonly refusals: number;
   /** Changes whenever everything is to be asked again at once. */
   readonly round: number;
   /** Asks again at once: after a submission, with a new key, when somebody presses "Try now". */
   readonly refresh: () => void;
-  /** Tells what a call met; a 401 brings up the prompt for the key. */
-  readonly notice: (error: unknown) => void;
+  /**
+   * Tells what a call met; a 401 brings up the prompt for the key, even where it was put away if
+   * somebody `asked` for the call.
+   */
+  readonly notice: (error: unknown, asked?: 'asked') => void;
 }
 
 const ServiceContext = createContext<Service | null>(null);
@@ -42,12 +47,19 @@ export function ServiceProvider({ children }: { children: ComponentChildren }) {
     throughput: NO_THROUGHPUT,
     isReachable: true,
     needsKey: false,
+    refusals: 0,
   });
   const [round, setRound] = useState(0);
   const failures = useRef(0);
   const refresh = useCallback(() => setRound((n) => n + 1), []);
-  const notice = useCallback((error: unknown) => {
-    if (isUnauthorized(error)) setState((old) => ({ ...old, needsKey: true }));
+  const notice = useCallback((error: unknown, asked?: 'asked') => {
+    if (isUnauthorized(error)) {
+      setState((old) => ({
+        ...old,
+        needsKey: true,
+        refusals: old.refusals + (asked === undefined ? 0 : 1),
+      }));
+    }
     if (isUnreachable(error)) setState((old) => ({ ...old, isReachable: false }));
   }, []);
 

@@ -52,6 +52,10 @@ describeInChromium('the page, when it has to wait or to ask', () => {
 
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Enter the key' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Links', { exact: true }).fill(`${source.url}/palette.png`);
+    await page.keyboard.press('Control+Enter');
+    await dialog.waitFor();
     await dialog.getByLabel('Key').fill('key-three');
     await page.keyboard.press('Enter');
     await dialog.getByText('The service didn’t take this key.').waitFor();

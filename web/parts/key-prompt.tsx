@@ -5,7 +5,7 @@ import { useService } from '../service';
 
 /** Asks for the key when a call was refused for want of one; kept for this tab only. */
 export function KeyPrompt() {
-  const { needsKey, refresh, notice } = useService();
+  const { needsKey, refusals, refresh, notice } = useService();
   const announce = useAnnounce();
   const dialog = useRef<HTMLDialogElement>(null);
   const [key, setKey] = useState('');
@@ -19,6 +19,8 @@ export function KeyPrompt() {
     if (!needsKey && element.open) element.close();
     if (!needsKey) setIsDismissed(false);
   }, [needsKey, isDismissed]);
+
+  useEffect(() => setIsDismissed(false), [refusals]);
 
   const use = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

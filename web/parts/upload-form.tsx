@@ -87,7 +87,7 @@ export function UploadForm() {
       refresh();
       location.hash = jobAddress(jobId);
     } catch (error) {
-      notice(error);
+      notice(error, 'asked');
       setTrouble(troubleOf(error, urls));
     } finally {
       setIsSending(false);

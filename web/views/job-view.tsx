@@ -76,7 +76,7 @@ export function JobView({ id }: { id: string }) {
       await what();
       setProblem(null);
     } catch (error) {
-      notice(error);
+      notice(error, 'asked');
       setProblem(messageOf(error));
     } finally {
       setIsActing(false);

@@ -1,3 +1,7 @@
+import fc from 'fast-check';
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseUploadRequest } from '../../../lib/http/upload-request';
 import { findUrls } from '../../../web/find-urls';
 
 const texts = (text: string): string[] => findUrls(text).all.map((found) => found.text);
@@ -74,5 +78,47 @@ describe('finding URLs in a text', () => {
     const list = Array.from({ length: 1000 }, (_, n) => `https://a.example/albums/${n}.png`);
     expect(findUrls(list.join('\n')).urls).toEqual(list);
     expect(findUrls(`${'a:'.repeat(50_000)}\n${'('.repeat(50_000)}`).urls).toEqual([]);
+  });
+});
+
+describe('the service and the page', () => {
+  const lines = fs.readFileSync(path.join(__dirname, '../../fixtures/vectors/urls.jsonl'), 'utf8');
+  const oneWord = lines
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { url: string })
+    .map(({ url }) => url)
+    .filter((url) => /^[^\s<>"`]+[^\s<>"`,;]$/.test(url))
+    // Inside a text, `url:http://…` is a URL behind a word.
+    .filter((url) => !/^[^/]+:https?:/i.test(url));
+  const isTaken = (url: string): boolean => {
+    try {
+      return parseUploadRequest({ urls: [url] }, 1).urls.length === 1;
+    } catch {
+      return false;
+    }
+  };
+
+  it.each(oneWord)('agree on %s', (url) => {
+    expect(findUrls(url).urls).toEqual(isTaken(url) ? [url] : []);
+  });
+
+  it('agree on whatever is pasted: what is found is taken whole', () => {
+    const word = fc.oneof(
+      fc.webUrl({ withQueryParameters: true, withFragments: true }),
+      fc.string(),
+      fc.constantFrom('https://', 'http:\\\\', 'http://a.example/1', '://', '(', ')', '",', '.'),
+    );
+    const text = fc
+      .array(fc.tuple(word, fc.constantFrom('', ' ', '\n', ',')))
+      .map((words) => words.flat().join(''));
+    fc.assert(
+      fc.property(text, (pasted) => {
+        const { urls } = findUrls(pasted);
+        if (urls.length === 0) return;
+        expect(parseUploadRequest({ urls }, urls.length).urls).toEqual(urls);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
