@@ -115,6 +115,21 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     );
   });
 
+  it('keeps the sample pictures when a key is pressed before they are drawn', async () => {
+    const samples = page.getByRole('button', { name: 'Use the sample pictures' });
+    await samples.waitFor();
+    await page.evaluate(`(() => {
+      [...document.querySelectorAll('button')].find((b) => /sample/.test(b.textContent)).click();
+      const area = document.querySelector('#urls');
+      area.value += '\\nhttps://a.example/1.png';
+      area.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    })()`);
+    await page.getByRole('button', { name: 'Upload 6 images' }).waitFor();
+    expect(await page.getByLabel('Links', { exact: true }).inputValue()).toMatch(
+      /samples\/[^]+\nhttps:\/\/a\.example\/1\.png$/,
+    );
+  });
+
   it('brings the sample pictures to their links by keyboard alone, and names what failed', async () => {
     const missing = `${source.url}/missing.png`;
     await page.getByRole('button', { name: 'Use the sample pictures' }).press('Enter');

@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useAnnounce } from '../announcer';
-import { api, ApiError, isUnauthorized, messageOf } from '../api';
+import { api } from '../api';
 import { findUrls, type FoundUrls } from '../find-urls';
 import { jobAddress } from '../router';
 import { useService } from '../service';
+import { submitLabel, summaryOf, troubleOf, type Trouble } from '../upload-words';
 import { UrlCheck } from './url-check';
 
 /** What was typed stays while another view is looked at. */
@@ -12,11 +13,6 @@ let draft = '';
 const CHECK_AFTER_MS = 60;
 const ANNOUNCE_AFTER_MS = 1000;
 const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
-
-interface Trouble {
-  readonly message: string;
-  readonly details: readonly string[];
-}
 
 export function UploadForm() {
   const { health, refresh, notice } = useService();
@@ -40,6 +36,8 @@ export function UploadForm() {
   const add = (more: string): void => {
     const before = draft.trimEnd();
     change(before === '' ? more : `${before}\n${more}`);
+    // At once: a key that is pressed before the next frame would bring back the old text.
+    if (area.current) area.current.value = draft;
     area.current?.focus();
   };
 
@@ -217,36 +215,6 @@ function useChecked(text: string): FoundUrls {
     return () => window.clearTimeout(timer);
   }, [text]);
   return useMemo(() => findUrls(checked), [checked]);
-}
-
-function submitLabel(count: number): string {
-  if (count === 0) return 'Upload';
-  return `Upload ${count.toLocaleString()} ${count === 1 ? 'image' : 'images'}`;
-}
-
-function summaryOf({ urls, duplicates, invalid }: FoundUrls): string {
-  const parts = [
-    urls.length > 0 && `${urls.length.toLocaleString()} ready`,
-    duplicates > 0 &&
-      `${duplicates.toLocaleString()} ${duplicates === 1 ? 'duplicate' : 'duplicates'} left out`,
-    invalid > 0 && `${invalid.toLocaleString()} invalid left out`,
-  ];
-  return parts.filter(Boolean).join(', ');
-}
-
-function troubleOf(error: unknown, urls: readonly string[]): Trouble {
-  if (isUnauthorized(error)) {
-    return { message: 'The service asks for a key first. Enter it and upload again.', details: [] };
-  }
-  const details =
-    error instanceof ApiError
-      ? error.errors.map(({ pointer, detail }) => {
-          const index = /^\/urls\/(\d+)$/.exec(pointer)?.[1];
-          const url = index === undefined ? undefined : urls[Number(index)];
-          return url === undefined ? detail : `${url}: ${detail}`;
-        })
-      : [];
-  return { message: messageOf(error), details };
 }
 
 /** `crypto.randomUUID` is open to secure origins only. */

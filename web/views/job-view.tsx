@@ -1,6 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { useAnnounce } from '../announcer';
-import { api, ApiError, isUnauthorized, messageOf, type Image, type JobTimes } from '../api';
+import { api, ApiError, isUnauthorized, messageOf, type Image } from '../api';
+import { countsOf, isDone, kept, type JobState } from '../job-state';
+import { headline, leftLine, timesLine } from '../job-words';
 import { CopyLinks } from '../parts/copy-links';
 import { FILTERS, Filters, isShown, type Filter } from '../parts/filters';
 import { GrowingList } from '../parts/growing-list';
@@ -9,23 +11,12 @@ import { ImageRow } from '../parts/image-row';
 import { ProgressBar } from '../parts/progress-bar';
 import { jobAddress } from '../router';
 import { useService } from '../service';
-import {
-  addSample,
-  clockWords,
-  durationWords,
-  timeLeft,
-  timeLeftWords,
-  type ProgressSample,
-} from '../time-left';
+import { addSample, type ProgressSample } from '../time-left';
+import { useMilestones } from '../use-milestones';
 import { usePolling } from '../use-polling';
 
 const BUSY_MS = 1000;
 const AWAY_MS = 4000;
-
-interface JobState {
-  readonly times: JobTimes;
-  readonly images: readonly Image[];
-}
 
 /** One job: how far it is, each of its images, and what can be done with it. */
 export function JobView({ id }: { id: string }) {
@@ -67,7 +58,7 @@ export function JobView({ id }: { id: string }) {
   const links = useMemo(() => images.flatMap(({ link }) => link ?? []), [images]);
   const shown = useMemo(() => images.filter((image) => isShown(filter, image)), [images, filter]);
   const isComplete = job?.times.status === 'complete';
-  useMilestones(job, counts, announce);
+  useMilestones(job, counts);
 
   const act = async (what: () => Promise<void>): Promise<void> => {
     if (isActing) return;
@@ -212,96 +203,4 @@ function Count({ name, kind, count }: { name: string; kind: string; count: numbe
       <dd class="number">{count.toLocaleString()}</dd>
     </div>
   );
-}
-
-type Counts = ReturnType<typeof countsOf>;
-
-function countsOf(images: readonly Image[]) {
-  const count = (status: Image['status']): number =>
-    images.filter((image) => image.status === status).length;
-  return {
-    pending: count('pending'),
-    inProgress: count('in-progress'),
-    complete: count('complete'),
-    failed: count('failed'),
-  };
-}
-
-function isDone({ status }: Image): boolean {
-  return status === 'complete' || status === 'failed';
-}
-
-/** Rows that did not change keep their object, so that nothing is drawn again. */
-function kept(old: readonly Image[] | undefined, fresh: readonly Image[]): readonly Image[] {
-  if (!old) return fresh;
-  let isSame = old.length === fresh.length;
-  const images = fresh.map((image, at) => {
-    const before = old[at];
-    if (before && isUnchanged(before, image)) return before;
-    isSame = false;
-    return image;
-  });
-  return isSame ? old : images;
-}
-
-function isUnchanged(a: Image, b: Image): boolean {
-  return (
-    a.url === b.url &&
-    a.status === b.status &&
-    a.attempts === b.attempts &&
-    a.link === b.link &&
-    a.error?.code === b.error?.code &&
-    a.durationMs === b.durationMs
-  );
-}
-
-function headline(job: JobState | null, counts: Counts): string {
-  if (job === null) return 'Job';
-  const total = job.images.length;
-  const images = `${total.toLocaleString()} ${total === 1 ? 'image' : 'images'}`;
-  if (job.times.status !== 'complete') return `Uploading ${images}`;
-  if (counts.failed === 0) return total === 1 ? 'Image uploaded' : `All ${images} uploaded`;
-  if (counts.complete === 0) return total === 1 ? 'The image failed' : `All ${images} failed`;
-  return `${counts.complete.toLocaleString()} of ${images} uploaded`;
-}
-
-function timesLine({ created, finished }: JobTimes): string {
-  const start = `Started at ${clockWords(new Date(created), new Date())}`;
-  if (finished === null) return start;
-  return `${start}, took ${durationWords(Date.parse(finished) - Date.parse(created))}`;
-}
-
-function leftLine(
-  samples: readonly ProgressSample[],
-  total: number,
-  pausedUntil: string | null,
-): string {
-  const until = pausedUntil === null ? null : new Date(pausedUntil);
-  if (until && until.getTime() > Date.now()) {
-    return `Paused until ${clockWords(until, new Date())}`;
-  }
-  const left = timeLeft(samples, total);
-  return left === null ? 'Estimating the time left…' : timeLeftWords(left);
-}
-
-/** Tells screen readers a quarter at a time, and how it ended. */
-function useMilestones(
-  job: JobState | null,
-  counts: Counts,
-  announce: (text: string) => void,
-): void {
-  const said = useRef<number | null>(null);
-  useEffect(() => {
-    if (!job) return;
-    const done = counts.complete + counts.failed;
-    const quarter = Math.floor((4 * done) / Math.max(1, job.images.length));
-    const before = said.current;
-    said.current = job.times.status === 'complete' ? 5 : Math.min(quarter, 4);
-    if (said.current === before) return;
-    if (said.current === 5) {
-      announce(`Job complete: ${counts.complete} uploaded, ${counts.failed} failed.`);
-    } else if (before !== null && said.current > before && said.current < 4) {
-      announce(`${done} of ${job.images.length} images done.`);
-    }
-  }, [job, counts, announce]);
 }
