@@ -76,7 +76,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   // The connect limit covers DNS, and what comes after it needs some of the time as well.
   const resolve = overrides.resolve ?? createResolver({ timeoutMs: 0.6 * connectTimeoutMs });
-  const agents = createGuardedAgents({ guard, resolve, connectTimeoutMs });
+  const agents = createGuardedAgents({
+    guard,
+    resolve,
+    connectTimeoutMs,
+    idlePerHost: config.concurrencyPerSource,
+  });
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
   const imgur = connectImgur(config, embedded, log, metrics);
 

@@ -130,15 +130,15 @@ function lostConnection(cause: unknown, sent: boolean): RelayError {
 
 /** The same promise, but over at once when the signal is aborted. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new AbortController();
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
   try {
-    const stopped = new Promise<never>((_, reject) => {
-      const stop = (): void => reject(signal.reason as Error);
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { signal: aborted.signal });
-    });
     return await Promise.race([promise, stopped]);
   } finally {
-    aborted.abort();
+    signal.removeEventListener('abort', stop);
   }
 }

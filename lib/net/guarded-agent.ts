@@ -9,7 +9,7 @@ import { MAX_ADDRESSES, type Resolve } from './resolver';
 
 /** Idle sockets end a little before the 5 s after which Node's own servers close them. */
 const IDLE_MS = 4000;
-const MAX_IDLE_PER_HOST = 8;
+const DEFAULT_IDLE_PER_HOST = 8;
 /** For each of the two agents. */
 const MAX_IDLE = 64;
 /** Like Node's default: enough for a handshake around the world on a good line. */
@@ -26,6 +26,11 @@ export interface GuardedAgentsOptions {
   connectTimeoutMs: number;
   /** Sockets for one host at a time. Default: no limit, as the scheduler bounds the images. */
   maxSockets?: number;
+  /**
+   * Idle sockets kept for one host. Default: 8. Fewer than images of one host may be under way, and
+   * some images open a connection anew each time.
+   */
+  idlePerHost?: number;
   /** Certificates of authorities (PEM) to trust instead of Node's own. */
   ca?: string;
   /**
@@ -55,11 +60,11 @@ export interface GuardedAgents {
  * await fetch(url, { agent: agents.agentFor(url), redirect: 'manual' });
  */
 export function createGuardedAgents(options: GuardedAgentsOptions): GuardedAgents {
-  const { maxSockets = Infinity, ca } = options;
+  const { maxSockets = Infinity, idlePerHost = DEFAULT_IDLE_PER_HOST, ca } = options;
   const pool = {
     keepAlive: true,
     maxSockets,
-    maxFreeSockets: MAX_IDLE_PER_HOST,
+    maxFreeSockets: idlePerHost,
     // Ends idle sockets only; one in use emits an event that nobody listens to.
     timeout: IDLE_MS,
   };

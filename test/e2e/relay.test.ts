@@ -1,4 +1,5 @@
 import { startEmbeddedImgur, type EmbeddedImgur } from '../../lib/imgur/embedded/server';
+import { awaitUntil } from '../support/await-until';
 import { ACCEPTED, NO_PICTURES, picture, UNSUPPORTED } from '../support/pictures';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
@@ -125,9 +126,10 @@ describe('from a list of URLs to a list of links', () => {
       complete: [expect.stringMatching(/png$/), expect.stringMatching(/gif$/)],
       failed: [missing],
     });
-    expect(
+    const line = await awaitUntil('the line about the missing image', () =>
       service.lines.find(({ jobId, level }) => jobId === id && level === 'warn'),
-    ).toMatchObject({
+    );
+    expect(line).toMatchObject({
       url: `${source.url}/missing.png?token=***`,
       code: 'source_status',
       message: 'The source answered with status 404.',
