@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // Most of the time of the end-to-end tests goes into starting services, one core each.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // Middy 6 is ESM only and Jest loads CommonJS, so its packages are transformed too.
