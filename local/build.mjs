@@ -19,6 +19,8 @@ mkdirSync(folder, { recursive: true });
 const service = readService();
 delete service.package; // of a deployment; its defaults, as printed, do not pass the schema
 const { esbuild, ...custom } = service.custom;
+// Where serverless-esbuild works is its own affair, and no option of esbuild.
+delete esbuild.outputWorkFolder;
 // As serverless-esbuild reads it: the path of a module that gives esbuild's plugins.
 const plugins = esbuild.plugins
   ? createRequire(import.meta.url)(path.resolve(esbuild.plugins))

@@ -1,25 +1,9 @@
-// Serverless loads plugins as plain JavaScript, so this one compiles itself first: its parts are in
-// service-plugin.ts, beside this file.
-const { buildSync, stop } = require('esbuild');
-const Module = require('node:module');
+// Serverless loads plugins as plain JavaScript, so this one loads its parts, which are TypeScript.
 const path = require('node:path');
+const { stop } = require('esbuild');
+const { loadTypeScript } = require('./load-typescript.cjs');
 
-const entry = path.join(__dirname, 'service-plugin.ts');
-const { outputFiles } = buildSync({
-  entryPoints: [entry],
-  bundle: true,
-  write: false,
-  packages: 'external',
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-});
-
-const compiled = new Module(entry, module);
-compiled.filename = entry;
-compiled.paths = module.paths;
-compiled._compile(outputFiles[0].text, entry);
-const { default: ServicePlugin } = compiled.exports;
+const { default: ServicePlugin } = loadTypeScript(path.join(__dirname, 'service-plugin.ts'));
 
 module.exports = class extends ServicePlugin {
   constructor(...args) {

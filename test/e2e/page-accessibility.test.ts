@@ -1,6 +1,7 @@
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { describeInChromium, launchChromium, openPage } from '../support/browser';
+import { awaitUntil } from '../support/await-until';
 import { startService, type Service } from '../support/service';
 
 jest.setTimeout(60_000);
@@ -105,7 +106,9 @@ describeInChromium('the page for everybody', () => {
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
     await page.getByRole('link', { name: 'Gallery' }).press('Enter');
-    await page.waitForFunction(`document.activeElement.tagName === 'H1'`);
+    await awaitUntil('the heading to be focused', () =>
+      page.evaluate(`document.activeElement.tagName === 'H1'`),
+    );
     expect(await page.title()).toBe('Gallery – image-relay');
     expect(await page.evaluate('location.hash')).toBe('#/gallery');
     await close();

@@ -154,8 +154,11 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(failed).toContain(missing);
     expect(failed).toContain(images[5]!.error!.message);
     expect(failed).toMatch(/404.*source_status.*Failed.*1 try/);
-    await page.waitForFunction(
-      `[...document.querySelectorAll('img.thumbnail')].filter((img) => img.naturalWidth > 0).length === 4`,
+    // Not by waitForFunction, which evaluates text in the page: its policy forbids that.
+    await awaitUntil('the thumbnails', () =>
+      page.evaluate(
+        `[...document.querySelectorAll('img.thumbnail')].filter((img) => img.naturalWidth > 0).length === 4`,
+      ),
     );
 
     const links = images.flatMap(({ link }) => link ?? []);
