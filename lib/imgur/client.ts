@@ -77,7 +77,7 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
   };
 
   function judge(posted: Posted, sent: Sent): { link: string } {
-    if (posted.kind === 'lost') throw lostConnection(posted.cause, posted.sent);
+    if (posted.kind === 'lost') throw lostConnection(posted.cause, posted.begun);
     const { status, headers, text } = posted;
     const { key, round, authorization, isConfigured } = sent;
     const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
@@ -117,12 +117,13 @@ interface Sent {
   isConfigured: boolean;
 }
 
-function lostConnection(cause: unknown, sent: boolean): RelayError {
-  if (!sent) {
-    const message = 'The connection to Imgur failed before the image was sent.';
+/** @param begun whether there was a connection: how much of the image Imgur has, nobody can tell. */
+function lostConnection(cause: unknown, begun: boolean): RelayError {
+  if (!begun) {
+    const message = 'No connection to Imgur could be made.';
     return new RelayError('imgur_unavailable', message, { cause });
   }
-  const message = 'The connection to Imgur was lost after the image was sent; Imgur may have it.';
+  const message = 'The connection to Imgur was lost in mid-upload; Imgur may have the image.';
   return markMayBeDuplicate(
     new RelayError('imgur_unavailable', message, { maxAttempts: 2, cause }),
   );

@@ -30,8 +30,8 @@ export type Posted =
   | {
       kind: 'lost';
       cause: unknown;
-      /** Whether Imgur may have the whole image. */
-      sent: boolean;
+      /** Whether the upload had begun, so that Imgur may have it. */
+      begun: boolean;
     };
 
 /**
@@ -97,7 +97,7 @@ export async function postImage(
     return { kind: 'reply', status, headers, text, complete: complete && !isCut };
   } catch (cause) {
     throwWhatBroke();
-    return { kind: 'lost', cause, sent: body.isSent };
+    return { kind: 'lost', cause, begun: body.isBegun };
   } finally {
     signal.removeEventListener('abort', stop);
     unwatch?.();

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { RelayError } from '../errors';
 
 /** What stands before and behind the image in a multipart body. */
@@ -27,6 +28,7 @@ export class UploadBody extends Readable {
   #isWhole = false;
   #request: ClientRequest | null = null;
   #response: IncomingMessage | null = null;
+  #isBegun = false;
   #isSent = false;
 
   /**
@@ -41,6 +43,11 @@ export class UploadBody extends Readable {
     this.#onCut = onCut;
   }
 
+  /** Whether there was a connection to send over: Imgur may have any part of the request. */
+  get isBegun(): boolean {
+    return this.#isBegun;
+  }
+
   /** Whether all bytes have been handed to the operating system: Imgur may have them. */
   get isSent(): boolean {
     return this.#isSent;
@@ -49,6 +56,14 @@ export class UploadBody extends Readable {
   override pipe<T extends NodeJS.WritableStream>(target: T, options?: { end?: boolean }): T {
     const request = target as unknown as ClientRequest;
     this.#request = request;
+    request.once('socket', (socket) => {
+      if (socket.connecting) {
+        const ready = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+        socket.once(ready, () => (this.#isBegun = true));
+      } else {
+        this.#isBegun = true;
+      }
+    });
     request.once('finish', () => {
       this.#isSent = true;
     });

@@ -430,14 +430,14 @@ describe('a lost connection', () => {
     expect(error.message).not.toContain('127.0.0.1');
   });
 
-  it('amid the image is tried again, since Imgur cannot have it', async () => {
+  it('amid the image is tried once more, and marked', async () => {
     handle = (req) => void req.once('data', () => req.socket.resetAndDestroy());
     const body = new PassThrough();
     const done = relayErrorOf(upload({ body, bytes: 1_000_000 }));
     body.write(Buffer.alloc(100_000));
     const error = await done;
-    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: null });
-    expect(mayBeDuplicate(error)).toBe(false);
+    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: 2 });
+    expect(mayBeDuplicate(error)).toBe(true);
   });
 
   it('after the image is tried once more, and marked and logged', async () => {
