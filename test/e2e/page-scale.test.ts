@@ -5,9 +5,6 @@ import type { ImageBody } from '../support/service';
 import { startService, type Service } from '../support/service';
 
 jest.setTimeout(60_000);
-// Tasks are measured by the clock, so other work on the machine makes them longer. A page that is
-// too slow is too slow each time.
-jest.retryTimes(2);
 
 const MOST_MS = 200;
 const NOTE_LONG_TASKS = `globalThis.longTasks = [];
