@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './free-port';
+import { freePort } from '../test/support/free-port';
 import { HttpClient } from './http-client';
 
 const PROJECT = path.join(__dirname, '..');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
-import { freePort } from './free-port';
+import { freePort } from '../test/support/free-port';
 import { HttpClient } from './http-client';
 import { Channel } from './part';
 

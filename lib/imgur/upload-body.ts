@@ -29,6 +29,7 @@ export class UploadBody extends Readable {
   #request: ClientRequest | null = null;
   #response: IncomingMessage | null = null;
   #isBegun = false;
+  /** Whether all bytes have been handed to the operating system. */
   #isSent = false;
 
   /**
@@ -46,11 +47,6 @@ export class UploadBody extends Readable {
   /** Whether there was a connection to send over: Imgur may have any part of the request. */
   get isBegun(): boolean {
     return this.#isBegun;
-  }
-
-  /** Whether all bytes have been handed to the operating system: Imgur may have them. */
-  get isSent(): boolean {
-    return this.#isSent;
   }
 
   override pipe<T extends NodeJS.WritableStream>(target: T, options?: { end?: boolean }): T {

@@ -1,5 +1,6 @@
 import net from 'node:net';
-import { freePort, spawnService } from '../support/service';
+import { freePort } from '../support/free-port';
+import { spawnService } from '../support/service';
 
 jest.setTimeout(60_000);
 

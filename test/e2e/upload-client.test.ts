@@ -1,5 +1,6 @@
 import { awaitUntil } from '../support/await-until';
-import { freePort, startService, type Service } from '../support/service';
+import { freePort } from '../support/free-port';
+import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 import { runUploadClient, type ClientRun } from '../support/upload-client';
 

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import net from 'node:net';
 import path from 'node:path';
 import type { ApiCheck } from './api-check';
 import { awaitUntil } from './await-until';
+import { freePort } from './free-port';
 import { checkAnswersOf } from './checked-fetch';
 import type { LogLine } from './log-lines';
 import { assertNoSecrets, watchForSecrets } from './secrets';
@@ -46,27 +46,6 @@ export interface ImageBody {
   bytes: number | null;
   type: string | null;
   durationMs: number | null;
-}
-
-/**
- * A port on which nobody listens. Not one of those that the system gives to whoever asks for any
- * (RFC 6335 section 6, and from 32768 on Linux): it would be somebody else's by the time the service
- * is up.
- */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
-  throw new Error('Expected a free port from 20000 to 31999, found none in 100 tries');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 /** The environment of this process without what would set the service up. */
