@@ -185,6 +185,7 @@ function connectImgur(
     credentials,
     gate,
     agent,
+    userAgent: config.userAgent,
     log,
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });

@@ -1,21 +1,22 @@
-import type { Agent, IncomingMessage } from 'node:http';
-import fetch, { type RequestInit } from 'node-fetch';
+import http, { type Agent, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { connectionError } from '../net/connection-error';
+import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
-import { handOver } from './hand-over';
 import { announcedLength, refusalOf } from './source-status';
 
 /** An answer that may hold a picture; its body has not been read yet. */
 export interface Source {
-  readonly body: NodeJS.ReadableStream;
+  readonly body: IncomingMessage;
   /** The length that the source announces in bytes, or null if it does not say. */
   readonly announcedBytes: number | null;
   /** Where the picture was found in the end, after redirects. */
   readonly url: URL;
 }
 
-export type OpenSource = (url: URL, signal: AbortSignal) => Promise<Source>;
+export type OpenSource = (url: URL, cancellation: Cancellation) => Promise<Source>;
 
 export interface DownloadParts {
   /** What speaks against going to a URL, judged by its text alone. */
@@ -31,26 +32,30 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Opens a source: follows redirects, judges every hop afresh, and returns the first answer that
- * may hold a picture. Time limits are the caller's, through the signal.
+ * may hold a picture. Time limits are the caller's, through the cancellation, which ends the body
+ * as well.
  *
- * Throws a RelayError, or the signal's reason once it is aborted.
+ * By `node:http` and not by node-fetch, which costs twice the CPU, hides when a connection ends
+ * before the announced length is there, and loses a whole body that has bytes behind its end.
+ *
+ * Throws a RelayError, or the reason of the cancellation.
  */
 export function createDownload(parts: DownloadParts): OpenSource {
-  const requestHeaders = {
-    'User-Agent': parts.userAgent,
-    Accept: 'image/*,*/*;q=0.8',
+  const ownHeaders = [
+    ...['User-Agent', parts.userAgent],
+    ...['Accept', 'image/*,*/*;q=0.8'],
     // Nothing is decompressed here, so nothing compressed is asked for.
-    'Accept-Encoding': 'identity',
-  };
+    ...['Accept-Encoding', 'identity'],
+  ];
 
-  return async function openSource(first, signal) {
+  return async function openSource(first, cancellation) {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
       const refusal = parts.judgeUrl(url) ?? tombstone(url);
       if (refusal) throw refusal;
-      const answer = await request(url, signal);
-      if (!REDIRECTS.has(answer.status)) return accept(answer, url, signal);
-      answer.body.destroy();
+      const answer = await request(url, cancellation);
+      if (!REDIRECTS.has(answer.statusCode ?? 0)) return accept(answer, url);
+      answer.destroy();
       if (redirects === MAX_REDIRECTS) {
         throw new RelayError(
           'too_many_redirects',
@@ -61,46 +66,44 @@ export function createDownload(parts: DownloadParts): OpenSource {
     }
   };
 
-  async function request(url: URL, signal: AbortSignal): Promise<Answer> {
-    let body: IncomingMessage | undefined;
-    try {
-      const { status, headers } = await fetch(url.href, {
-        agent: handOver(parts.agentFor(url), (answer) => (body = answer)),
-        compress: false,
-        headers: requestHeaders,
-        redirect: 'manual',
-        // node-fetch's types know an older AbortSignal; it takes Node's own.
-        signal: signal as RequestInit['signal'] & AbortSignal,
+  function request(url: URL, cancellation: Cancellation): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      cancellation.throwIfCancelled();
+      let answer: IncomingMessage | null = null;
+      const sent = (url.protocol === 'https:' ? https : http).request({
+        ...requestTarget(url),
+        agent: parts.agentFor(url),
+        headers: ['Host', url.host, ...ownHeaders],
       });
-      if (!body) throw new Error('Expected the agent to hand over the answer');
-      return { status, headers, body };
-    } catch (error) {
-      signal.throwIfAborted();
-      throw connectionError(error);
-    }
+      cancellation.onCancel((reason) => {
+        (answer ?? sent).destroy(reason);
+        reject(reason);
+      });
+      sent.on('response', (received) => {
+        answer = received;
+        // To be aborted or cut off is an error to the answer, also when nobody reads it any more.
+        received.on('error', () => undefined);
+        resolve(received);
+      });
+      // After the answer it is that one's concern: bytes behind the announced ones end the request,
+      // but the answer before them is whole.
+      sent.on('error', (error) => reject(connectionError(error)));
+      sent.end();
+    });
   }
 
-  function accept(answer: Answer, url: URL, signal: AbortSignal): Source {
-    signal.throwIfAborted();
+  function accept(answer: IncomingMessage, url: URL): Source {
     const refusal = refusalOf(answer, parts.maxImageBytes);
     if (refusal) {
       // Connection and all: what it holds is not worth fetching.
-      answer.body.destroy();
+      answer.destroy();
       throw refusal;
     }
-    return { body: answer.body, announcedBytes: announcedLength(answer), url };
+    return { body: answer, announcedBytes: announcedLength(answer), url };
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  readonly body: IncomingMessage;
-}
-
-function target({ body }: Answer, base: URL): URL {
-  // As it was sent: node-fetch 2 puts what it made of it into its own headers.
-  const { location = '' } = body.headers;
+function target({ headers: { location = '' } }: IncomingMessage, base: URL): URL {
   if (location.trim() === '') {
     throw new RelayError('bad_redirect', 'The source redirects without saying where to.');
   }

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { RelayError } from '../errors';
 import { connectionError } from '../net/connection-error';
 import type { Source } from './download';
@@ -10,17 +12,20 @@ import {
   pngStructure,
   tiffStructure,
 } from './structures';
-import { walk, type Structure } from './walk';
+import { walk, type Structure, type Walk } from './walk';
 
 type AcceptedType = Extract<ImageType, { kind: 'accepted' }>;
 
-/** A source whose first bytes are those of a picture that Imgur takes. */
-export interface Picture {
-  readonly type: AcceptedType;
-  /** The whole file, first bytes included. Ends with a RelayError if it turns out not to be whole. */
-  readonly chunks: AsyncIterable<Buffer>;
-  /** How many bytes have come out of `chunks` so far. */
-  readonly bytes: number;
+/** Hears whom the picture waits for, and what becomes of it. */
+export interface PictureListener {
+  /** Something has come from the source. */
+  arrived(): void;
+  /** There is no room for more until the reader has taken some, or there is no more. */
+  full(): void;
+  /** The source is waited for again. */
+  wanted(): void;
+  /** What was given out is no whole picture, and no more will come. */
+  broken(error: Error): void;
 }
 
 const STRUCTURES: Record<string, () => Structure> = {
@@ -31,96 +36,176 @@ const STRUCTURES: Record<string, () => Structure> = {
   tiff: tiffStructure,
 };
 
+/** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
+const BUFFER_BYTES = 65_536;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/**
+ * A source whose first bytes are those of a picture that Imgur takes: the whole file, first bytes
+ * included. Ends with a RelayError if it turns out not to be whole. Where the source announces a
+ * length, the last chunk is given out only after the whole has been judged.
+ */
+export class Picture extends Readable {
+  readonly type: AcceptedType;
+  /** How many bytes have come so far. */
+  bytes = 0;
+  readonly #body: IncomingMessage;
+  readonly #announcedBytes: number | null;
+  readonly #maxBytes: number;
+  readonly #listener: PictureListener;
+  readonly #walk: Walk;
+  #isOver = false;
+
+  constructor(
+    type: AcceptedType,
+    { body, announcedBytes }: Source,
+    maxBytes: number,
+    listener: PictureListener,
+  ) {
+    super({ highWaterMark: BUFFER_BYTES });
+    this.type = type;
+    this.#body = body;
+    this.#announcedBytes = announcedBytes;
+    this.#maxBytes = maxBytes;
+    this.#listener = listener;
+    this.#walk = walk((STRUCTURES[type.extension] ?? tiffStructure)());
+    // It can break before anybody reads it.
+    this.on('error', (error) => listener.broken(error));
+  }
+
+  /** Takes what was read to judge the type, and from now on all that arrives. */
+  start(head: Buffer, isEnded: boolean): void {
+    this.#take(head);
+    if (isEnded) {
+      this.#end();
+      return;
+    }
+    const body = this.#body;
+    body.on('data', (chunk: Buffer) => {
+      this.#listener.arrived();
+      this.#take(chunk);
+    });
+    body.once('end', () => this.#end());
+    body.on('error', (error) => this.destroy(brokenOff(error)));
+  }
+
+  override _read(): void {
+    if (this.#isOver || !this.#body.isPaused()) return;
+    this.#listener.wanted();
+    this.#body.resume();
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#isOver || this.destroyed) return;
+    this.bytes += chunk.length;
+    if (this.bytes > this.#maxBytes) {
+      this.destroy(tooLarge(this.#maxBytes, 'sends more bytes than it may'));
+      return;
+    }
+    this.#walk.push(chunk);
+    // What ends here is judged before it is given out, and ends without another turn.
+    const isLast = this.bytes === this.#announcedBytes;
+    if (isLast && !this.#judge()) return;
+    if (!this.push(chunk) && !isLast) {
+      this.#body.pause();
+      this.#listener.full();
+    }
+    if (isLast) this.#close();
+  }
+
+  #end(): void {
+    if (!this.#isOver && this.#judge()) this.#close();
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.push(null);
+    this.#listener.full();
+  }
+
+  /** Whether what has come is a whole picture. If not, it ends with the reason. */
+  #judge(): boolean {
+    const problem =
+      lengthProblem(this.bytes, this.#announcedBytes) ??
+      (this.#walk.verdict() === 'cut'
+        ? new RelayError('truncated', 'The picture breaks off before its end.')
+        : null);
+    if (problem) this.destroy(problem);
+    return problem === null;
+  }
+}
+
 /**
  * Reads as much of a source as the judgement of its type takes, and no more.
  *
- * @param onChunk called whenever something arrives.
- * @throws {RelayError} `empty`, `truncated`, `not_an_image`, `unsupported_image` or `too_large`.
+ * @throws {RelayError} `empty`, `truncated`, `not_an_image` or `unsupported_image`.
  */
-export async function openPicture(
+export function openPicture(
   source: Source,
   maxBytes: number,
-  onChunk: () => void,
+  listener: PictureListener,
 ): Promise<Picture> {
-  const arriving = source.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const head: Buffer[] = [];
-  let headBytes = 0;
-  let ended = false;
-  while (headBytes < HEAD_BYTES && !ended) {
-    const chunk = await nextChunk(arriving, onChunk);
-    if (chunk) {
-      head.push(chunk);
-      headBytes += chunk.length;
-    } else {
-      ended = true;
-    }
-  }
-  const start = Buffer.concat(head);
-  if (ended) checkLength(start.length, source.announcedBytes);
-  const type = judge(start);
+  const { body, announcedBytes } = source;
+  return new Promise((resolve, reject) => {
+    let head = NOTHING;
+    const take = (chunk: Buffer): void => {
+      listener.arrived();
+      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      if (head.length >= HEAD_BYTES) open(false);
+    };
+    const end = (): void => open(true);
+    const fail = (error: Error): void => reject(brokenOff(error));
+    body.on('data', take);
+    body.once('end', end);
+    body.on('error', fail);
 
-  const picture = { type, bytes: 0, chunks: chunks() };
-  return picture;
-
-  async function* chunks(): AsyncGenerator<Buffer> {
-    const structure = walk((STRUCTURES[type.extension] ?? tiffStructure)());
-    let chunk: Buffer | null = start;
-    while (chunk) {
-      picture.bytes += chunk.length;
-      if (picture.bytes > maxBytes) throw tooLarge(maxBytes, 'sends more bytes than it may');
-      structure.push(chunk);
-      yield chunk;
-      chunk = ended ? null : await nextChunk(arriving, onChunk);
+    function open(isEnded: boolean): void {
+      body.off('data', take).off('end', end).off('error', fail);
+      const problem = isEnded ? lengthProblem(head.length, announcedBytes) : null;
+      const type = problem ?? judge(head);
+      if (type instanceof Error) {
+        reject(type);
+        return;
+      }
+      const picture = new Picture(type, source, maxBytes, listener);
+      picture.start(head, isEnded);
+      resolve(picture);
     }
-    checkLength(picture.bytes, source.announcedBytes);
-    if (structure.verdict() === 'cut') {
-      throw new RelayError('truncated', 'The picture breaks off before its end.');
-    }
-  }
+  });
 }
 
-async function nextChunk(
-  arriving: AsyncIterator<Buffer>,
-  onChunk: () => void,
-): Promise<Buffer | null> {
-  try {
-    const next = await arriving.next();
-    if (next.done) return null;
-    onChunk();
-    return next.value;
-  } catch (error) {
-    const failed = connectionError(error);
-    // An answer that has begun and breaks off is no failed connection to its reader.
-    if (failed.code !== 'connection_failed') throw failed;
-    throw new RelayError('truncated', 'The source broke off in the middle of the picture.', {
-      cause: error,
-    });
-  }
+function brokenOff(error: Error): RelayError {
+  const failed = connectionError(error);
+  // An answer that has begun and breaks off is no failed connection to its reader.
+  if (failed.code !== 'connection_failed') return failed;
+  return new RelayError('truncated', 'The source broke off in the middle of the picture.', {
+    cause: error,
+  });
 }
 
-function checkLength(bytes: number, announced: number | null): void {
+function lengthProblem(bytes: number, announced: number | null): RelayError | null {
   if (announced !== null && bytes < announced) {
-    throw new RelayError(
+    return new RelayError(
       'truncated',
       `The source sent ${bytes} of the ${announced} bytes that it announced.`,
     );
   }
-  if (bytes === 0) throw new RelayError('empty', 'The source sent no bytes.');
+  return bytes === 0 ? new RelayError('empty', 'The source sent no bytes.') : null;
 }
 
-function judge(head: Buffer): AcceptedType {
+function judge(head: Buffer): AcceptedType | RelayError {
   const type = imageTypeOf(head);
   switch (type.kind) {
     case 'accepted':
       return type;
     case 'unsupported':
-      throw new RelayError(
+      return new RelayError(
         'unsupported_image',
         `The picture is ${/^[aeiou]/i.test(type.name) ? 'an' : 'a'} ${type.name} file, ` +
           'which Imgur does not take; it takes JPEG, PNG, GIF, TIFF and BMP.',
       );
     case 'none':
-      throw new RelayError(
+      return new RelayError(
         'not_an_image',
         'The first bytes are not those of a picture; JPEG, PNG, GIF, TIFF and BMP are taken.',
       );

@@ -1,9 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { RelayError } from '../errors';
 
-interface Answer {
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-}
+type Answer = Pick<IncomingMessage, 'statusCode' | 'headers'>;
 
 /** Statuses that another attempt may well not meet: RFC 9110 (408, 5xx), RFC 8470, RFC 6585. */
 const PASSING = new Set([408, 425, 429]);
@@ -29,14 +27,17 @@ export function refusalOf(answer: Answer, maxBytes: number, now = Date.now()): R
 /** The length that the answer announces for its body in bytes, or null if it does not say. */
 export function announcedLength({ headers }: Answer): number | null {
   // With a transfer coding the length is that of nothing in particular (RFC 9112, 6.3).
-  if (headers.get('transfer-encoding') !== null) return null;
-  const text = headers.get('content-length');
-  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+  if (headers['transfer-encoding'] !== undefined) return null;
+  const text = headers['content-length'];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }
 
-function statusRefusal({ status, headers }: Answer, now: number): RelayError | null {
+function statusRefusal(
+  { statusCode: status = 0, headers }: Answer,
+  now: number,
+): RelayError | null {
   if (status === 200 || status === 203 || status === 206) return null;
-  const waitMs = retryAfterMs(headers.get('retry-after'), now);
+  const waitMs = retryAfterMs(headers['retry-after'], now);
   const passing = PASSING.has(status) || status >= 500;
   if (waitMs !== null && waitMs > MAX_RETRY_AFTER_MS) {
     const seconds = Math.ceil(waitMs / 1000);
@@ -56,17 +57,17 @@ function statusRefusal({ status, headers }: Answer, now: number): RelayError | n
 }
 
 /** `Retry-After` in milliseconds: seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(text: string | null, now: number): number | null {
-  if (text === null) return null;
+function retryAfterMs(text: string | undefined, now: number): number | null {
+  if (text === undefined) return null;
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const date = Date.parse(text);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 /** A 206 that was not asked for is taken if it holds all there is (RFC 9110, 14.4). */
-function partialRefusal({ status, headers }: Answer): RelayError | null {
+function partialRefusal({ statusCode: status, headers }: Answer): RelayError | null {
   if (status !== 206) return null;
-  const range = /^bytes 0-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '');
+  const range = /^bytes 0-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '');
   if (range && Number(range[1]) + 1 === Number(range[2])) return null;
   return new RelayError('truncated', 'The source sent only a part of the picture (status 206).', {
     retryable: false,
@@ -75,7 +76,7 @@ function partialRefusal({ status, headers }: Answer): RelayError | null {
 
 /** A coding that was not asked for could unfold to any size, so not even an honest one is taken. */
 function encodingRefusal({ headers }: Answer): RelayError | null {
-  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return null;
   // Any other word is the source's own, and could be anything.
   const name = CODINGS.has(encoding) ? ` "${encoding}"` : '';

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
-import { isRelayError, RelayError } from '../errors';
+import { buffer } from 'node:stream/consumers';
+import { Cancellation } from '../cancellation';
+import { RelayError } from '../errors';
 import type { UploadImage } from '../imgur/client';
 import { isTokenRefused } from '../imgur/token-refused';
 import type { Relay, RelayInput, Relayed } from '../jobs/relay';
@@ -8,7 +8,7 @@ import { parseSourceUrl } from '../net/source-url';
 import type { OpenSource, Source } from './download';
 import { filenameOf } from './filename';
 import { openPicture, type Picture } from './picture';
-import { createTimeLimit, type TimeLimit } from './time-limit';
+import { TimeLimit } from './time-limit';
 
 export interface TransferParts {
   readonly openSource: OpenSource;
@@ -30,33 +30,30 @@ export interface TransferObserver {
   transferEnded(outcome: 'complete' | 'failed', sourceMs: number, imgurMs: number): void;
 }
 
-/** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
-const BUFFER_BYTES = 65_536;
-
 /**
  * Brings one image from its source to Imgur, once. Where the source announces a length, the bytes
  * go on while they arrive; without one they are kept until the end is known.
  *
- * Throws a RelayError, what `upload` throws, or the signal's reason once it is aborted.
+ * Throws a RelayError, what `upload` throws, or the reason of the cancellation.
  */
 export function createTransfer(parts: TransferParts): Relay {
-  return async function relay(image, signal) {
+  return async function relay(image, cancellation) {
     try {
-      return await attempt(image, signal);
+      return await attempt(image, cancellation);
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
-      return attemptWithNewToken(image, signal, error.authorization);
+      return attemptWithNewToken(image, cancellation, error.authorization);
     }
   };
 
   /** The bytes have gone with the refused upload, so the source is fetched again. */
   async function attemptWithNewToken(
     image: RelayInput,
-    signal: AbortSignal,
+    cancellation: Cancellation,
     refused: string,
   ): Promise<Relayed> {
     try {
-      if (await parts.refresh(refused)) return await attempt(image, signal);
+      if (await parts.refresh(refused)) return await attempt(image, cancellation);
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
     }
@@ -66,32 +63,31 @@ export function createTransfer(parts: TransferParts): Relay {
     );
   }
 
-  async function attempt(image: RelayInput, signal: AbortSignal): Promise<Relayed> {
-    signal.throwIfAborted();
+  async function attempt(image: RelayInput, outer: Cancellation): Promise<Relayed> {
+    outer.throwIfCancelled();
     const parsed = parseSourceUrl(image.url);
     // Submission has refused such a URL already, so this is a defect and not the client's fault.
     if (!parsed.ok) throw new Error(parsed.problem);
 
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    const limits = createLimits(parts, controller);
+    // Of its own, as it ends here even where the image is tried anew at once.
+    const cancellation = new Cancellation();
+    outer.onCancel((reason) => cancellation.cancel(reason));
+    const limits = createLimits(parts, cancellation);
     let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
-      const source = await parts.openSource(parsed.url, controller.signal);
-      const relayed = await pass(source, image.clientId, controller, limits);
+      const source = await parts.openSource(parsed.url, cancellation);
+      const relayed = await pass(source, image.clientId, cancellation, limits);
       outcome = 'complete';
       return relayed;
     } catch (error) {
-      // Whatever the abort broke on its way: its reason is why it broke.
-      throw controller.signal.aborted ? controller.signal.reason : error;
+      // Whatever a cancellation broke on its way: its reason is why it broke.
+      throw cancellation.reason ?? error;
     } finally {
-      limits.source.pause();
-      limits.imgur.pause();
-      signal.removeEventListener('abort', abort);
+      limits.source.stop();
+      limits.imgur.stop();
       // Ends what is left of either side, as after an early refusal.
-      if (outcome === 'failed') controller.abort(DONE);
+      if (outcome === 'failed') cancellation.cancel(DONE);
       parts.observer?.transferEnded(outcome, limits.source.spentMs, limits.imgur.spentMs);
     }
   }
@@ -99,12 +95,24 @@ export function createTransfer(parts: TransferParts): Relay {
   async function pass(
     source: Source,
     clientId: string | null,
-    controller: AbortController,
+    cancellation: Cancellation,
     limits: Limits,
   ): Promise<Relayed> {
-    const picture = await openPicture(source, parts.maxImageBytes, () => limits.source.progress());
+    const picture = await openPicture(source, parts.maxImageBytes, {
+      arrived: () => limits.source.progress(),
+      full() {
+        limits.source.pause();
+        limits.imgur.resume();
+      },
+      wanted() {
+        limits.imgur.pause();
+        limits.source.resume();
+      },
+      // A picture that turns out to be none must not arrive whole: the upload is cut off.
+      broken: (error) => cancellation.cancel(error),
+    });
     try {
-      return await passPicture(picture, source, clientId, controller, limits);
+      return await passPicture(picture, source, clientId, cancellation);
     } finally {
       parts.observer?.bytesRead(picture.bytes);
     }
@@ -114,37 +122,25 @@ export function createTransfer(parts: TransferParts): Relay {
     picture: Picture,
     { announcedBytes, url }: Source,
     clientId: string | null,
-    controller: AbortController,
-    limits: Limits,
+    cancellation: Cancellation,
   ): Promise<Relayed> {
-    const { signal } = controller;
     const { mime: type, extension } = picture.type;
-    const envelope = { type, filename: filenameOf(url, extension), clientId, signal };
+    const envelope = { type, filename: filenameOf(url, extension), clientId, cancellation };
 
     if (announcedBytes === null) {
-      const body = await collect(picture);
-      limits.source.pause();
-      limits.imgur.resume();
+      const body = await buffer(picture);
       const { link } = await parts.upload({ ...envelope, body, bytes: body.length });
       return { link, bytes: body.length, type };
     }
-
-    const body = new PassThrough({ highWaterMark: BUFFER_BYTES });
-    // To be cut off is an error to the stream, also when nobody reads it any more.
-    body.on('error', () => undefined);
-    const sent = send(picture, body, limits, signal);
-    // A picture that turns out to be none must not arrive whole: the upload is cut off.
-    sent.catch((error: unknown) => controller.abort(error));
-    const { link } = await parts.upload({ ...envelope, body, bytes: announcedBytes });
+    const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
     if (picture.bytes < announcedBytes) {
       throw new RelayError('imgur_bad_response', 'Imgur answered before it had the whole picture.');
     }
-    await sent;
     return { link, bytes: announcedBytes, type };
   }
 }
 
-/** Tells the end of a transfer from every other abort. Nothing listens for it any more. */
+/** Tells the end of a transfer from every other cancellation. Nothing listens for it any more. */
 const DONE = new Error('the transfer is over');
 
 interface Limits {
@@ -152,55 +148,23 @@ interface Limits {
   readonly imgur: TimeLimit;
 }
 
-function createLimits(parts: TransferParts, controller: AbortController): Limits {
+function createLimits(parts: TransferParts, cancellation: Cancellation): Limits {
   const { stallTimeoutMs, downloadTimeoutMs, uploadTimeoutMs } = parts;
   return {
-    source: createTimeLimit(downloadTimeoutMs, stallTimeoutMs, (limit) => {
+    source: new TimeLimit(downloadTimeoutMs, stallTimeoutMs, (limit) => {
       const what =
         limit === 'stall'
           ? `sent nothing for ${seconds(stallTimeoutMs)}`
           : `took more than ${seconds(downloadTimeoutMs)}`;
-      controller.abort(new RelayError('download_timeout', `The source ${what}.`));
+      cancellation.cancel(new RelayError('download_timeout', `The source ${what}.`));
     }),
-    imgur: createTimeLimit(uploadTimeoutMs, Infinity, () => {
+    imgur: new TimeLimit(uploadTimeoutMs, Infinity, () => {
       const message = `Imgur took more than ${seconds(uploadTimeoutMs)} to take the picture.`;
-      controller.abort(new RelayError('imgur_timeout', message));
+      cancellation.cancel(new RelayError('imgur_timeout', message));
     }),
   };
 }
 
 function seconds(ms: number): string {
   return `${ms / 1000} s`;
-}
-
-/** Writes the picture into `body` as it arrives, no faster than Imgur takes it. */
-async function send(
-  picture: Picture,
-  body: PassThrough,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const chunk of picture.chunks) {
-      if (body.write(chunk)) continue;
-      limits.source.pause();
-      limits.imgur.resume();
-      await once(body, 'drain', { signal });
-      limits.imgur.pause();
-      limits.source.resume();
-    }
-    limits.source.pause();
-    limits.imgur.resume();
-    body.end();
-  } catch (error) {
-    const reason = error instanceof Error ? error : new Error('the picture broke off');
-    body.destroy(reason);
-    throw isRelayError(error) ? error : reason;
-  }
-}
-
-async function collect(picture: Picture): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of picture.chunks) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

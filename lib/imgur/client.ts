@@ -1,10 +1,11 @@
 import type { Agent } from 'node:http';
+import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import type { Credentials } from './credentials';
 import { parseImgurReply } from './error-parser';
 import { markMayBeDuplicate, mayBeDuplicate } from './possible-duplicate';
-import { postImage, type ImageUpload, type Posted } from './post-image';
+import { createPostImage, type ImageUpload, type Posted } from './post-image';
 import { readRateHeaders } from './rate-headers';
 import type { RateGate } from './rate-gate';
 import { hideSecrets, refusalError } from './refusal';
@@ -27,7 +28,7 @@ export interface ImgurClient {
    * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it.
    * @throws {UploadPaused} if Imgur asked for a pause: the gate is closed, the image may wait.
    * @throws {TokenRefused} if the access token was refused.
-   * @throws the reason of the signal, unchanged, and what the image's stream broke off with.
+   * @throws the reason of the cancellation, unchanged, and what the image's stream broke off with.
    */
   readonly upload: (image: UploadImage) => Promise<{ link: string }>;
 }
@@ -39,6 +40,8 @@ export interface ImgurClientParts {
   gate: Pick<RateGate, 'pause' | 'forbid' | 'round'>;
   /** A keep-alive agent of the scheme of `apiUrl`. */
   agent: Agent;
+  /** Sent to Imgur as the User-Agent. */
+  userAgent: string;
   log: Logger;
   /** Told how many uploads the configured credential has left, whenever Imgur says so. */
   onRemaining?: (uploads: number) => void;
@@ -46,21 +49,24 @@ export interface ImgurClientParts {
 
 /**
  * @example
- * const imgur = createImgurClient({ apiUrl: 'https://api.imgur.com', credentials, gate, agent, log });
+ * const imgur = createImgurClient({
+ *   apiUrl: 'https://api.imgur.com', credentials, gate, agent, userAgent, log,
+ * });
  * const { link } = await imgur.upload({
- *   body: png, bytes: png.length, type: 'image/png', filename: 'cat.png', clientId: null, signal,
+ *   body: png, bytes: png.length, type: 'image/png', filename: 'cat.png', clientId: null, cancellation,
  * });
  */
 export function createImgurClient(parts: ImgurClientParts): ImgurClient {
-  const { apiUrl, credentials, gate, agent, log } = parts;
+  const { apiUrl, credentials, gate, agent, userAgent, log } = parts;
+  const postImage = createPostImage(`${apiUrl}/3/image`, agent, userAgent);
 
   return {
     async upload(image) {
       const key = credentials.key(image.clientId);
       const round = gate.round(key);
       const waiting = credentials.authorization(image.clientId);
-      const authorization = await unlessAborted(waiting, image.signal);
-      const posted = await postImage(`${apiUrl}/3/image`, image, authorization, agent);
+      const authorization = await unlessCancelled(waiting, image.cancellation);
+      const posted = await postImage(image, authorization);
       try {
         return judge(posted, { key, round, authorization, isConfigured: image.clientId === null });
       } catch (error) {
@@ -129,17 +135,10 @@ function lostConnection(cause: unknown, begun: boolean): RelayError {
   );
 }
 
-/** The same promise, but over at once when the signal is aborted. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
+/** The same promise, but over at once when the upload is cancelled. */
+function unlessCancelled<T>(promise: Promise<T>, cancellation: Cancellation): Promise<T> {
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    cancellation.onCancel(reject);
   });
-  try {
-    return await Promise.race([promise, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

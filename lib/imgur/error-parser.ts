@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { imageLink } from './image-link';
-import { plausibleWait, readRateHeaders, type HeaderSource } from './rate-headers';
+import { plausibleWait, readRateHeaders } from './rate-headers';
 import { field, firstJson, plainText, wordsOf } from './reply-document';
 
 /**
@@ -71,7 +72,7 @@ const WORDS: readonly (readonly [RegExp, Verdict])[] = [
  */
 export function parseImgurReply(
   status: number,
-  headers: HeaderSource,
+  headers: IncomingHttpHeaders,
   body: string,
   now: number = Date.now(),
 ): ImgurReply {

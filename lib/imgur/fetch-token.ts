@@ -71,7 +71,7 @@ async function post(request: TokenRequest) {
     });
     const { text } = await readReply(response.body);
     signal.throwIfAborted();
-    return { status: response.status, headers: response.headers, text };
+    return { status: response.status, headers: Object.fromEntries(response.headers), text };
   } catch (cause) {
     if (signal.aborted) {
       const message = `Imgur took more than ${timeoutMs / 1000} s to refresh the access token.`;

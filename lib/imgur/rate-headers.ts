@@ -1,7 +1,4 @@
-/** The part of a Headers object that is read here. */
-export interface HeaderSource {
-  get(name: string): string | null;
-}
+import type { IncomingHttpHeaders } from 'node:http';
 
 export interface RateState {
   /** Whether a limit says that nothing is left. */
@@ -30,21 +27,21 @@ export function plausibleWait(ms: number): number | null {
  *
  * @param now Unix time in milliseconds.
  */
-export function readRateHeaders(headers: HeaderSource, now: number = Date.now()): RateState {
+export function readRateHeaders(headers: IncomingHttpHeaders, now: number = Date.now()): RateState {
   const limits = [
     {
-      remaining: count(read(headers, 'X-RateLimit-UserRemaining')),
-      resetMs: userReset(read(headers, 'X-RateLimit-UserReset'), now),
+      remaining: count(read(headers, 'x-ratelimit-userremaining')),
+      resetMs: userReset(read(headers, 'x-ratelimit-userreset'), now),
     },
-    { remaining: count(read(headers, 'X-RateLimit-ClientRemaining')), resetMs: null },
+    { remaining: count(read(headers, 'x-ratelimit-clientremaining')), resetMs: null },
     {
-      remaining: count(read(headers, 'X-Post-Rate-Limit-Remaining')),
-      resetMs: secondsLeft(read(headers, 'X-Post-Rate-Limit-Reset')),
+      remaining: count(read(headers, 'x-post-rate-limit-remaining')),
+      resetMs: secondsLeft(read(headers, 'x-post-rate-limit-reset')),
     },
   ];
   const known = limits.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
   const usedUp = limits.filter(({ remaining }) => remaining === 0);
-  const waits = [retryAfter(read(headers, 'Retry-After'), now), ...usedUp.map((l) => l.resetMs)];
+  const waits = [retryAfter(read(headers, 'retry-after'), now), ...usedUp.map((l) => l.resetMs)];
   const longest = Math.max(0, ...waits.map((wait) => wait ?? 0));
   return {
     exhausted: usedUp.length > 0,
@@ -53,9 +50,10 @@ export function readRateHeaders(headers: HeaderSource, now: number = Date.now())
   };
 }
 
-/** A source that is no Headers object may know names as they were sent or in lower case only. */
-function read(headers: HeaderSource, name: string): string {
-  return (headers.get(name) ?? headers.get(name.toLowerCase()) ?? '').trim();
+/** @param name in lower case, as Node gives them. */
+function read(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 /** Some counters go below 0 for those who went over. */

@@ -8,24 +8,30 @@ export interface ReplyText {
 }
 
 /**
- * Reads the body of an answer up to a limit. Never throws: of an answer that breaks off, what has
+ * Reads the body of an answer up to a limit. Never rejects: of an answer that breaks off, what has
  * arrived can still tell why, and the status counts anyway.
  */
-export async function readReply(
+export function readReply(
   body: NodeJS.ReadableStream,
   maxBytes = MAX_REPLY_BYTES,
 ): Promise<ReplyText> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let complete = true;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const finish = (complete: boolean): void => {
+      const text = Buffer.concat(chunks).toString('utf8', 0, Math.min(bytes, maxBytes));
+      resolve({ text, complete });
+    };
+    body.on('data', (chunk: Buffer) => {
+      if (bytes >= maxBytes) return;
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes >= maxBytes) break;
-    }
-  } catch {
-    complete = false;
-  }
-  return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), complete };
+      if (bytes < maxBytes) return;
+      body.pause();
+      finish(true);
+    });
+    body.once('end', () => finish(true));
+    body.on('error', () => finish(false));
+    body.once('close', () => finish(false));
+  });
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../cancellation';
 import type { RelayError } from '../errors';
 import type { ImageRecord, Job } from './job';
 
@@ -7,7 +8,12 @@ export interface ActiveJob {
   readonly clientId: string | null;
   readonly gateKey: string;
   readonly images: readonly ImageRecord[];
-  readonly underWay: Map<number, AbortController>;
+  /**
+   * Ends what is under way. No Map or Set: where entries come and go, those leave their outgrown
+   * tables behind, each keeping the next one and all that it held, images with their requests and
+   * all, through every minor garbage collection.
+   */
+  readonly underWay: Cancellation[];
   readonly delayed: Map<number, NodeJS.Timeout>;
   left: number;
   /** Set once the job is to end early: what its images fail with. */
@@ -27,7 +33,7 @@ export function createActiveJob(stored: Job, gateKey: string): ActiveJob {
     clientId: stored.clientId,
     gateKey,
     images: stored.images,
-    underWay: new Map(),
+    underWay: [],
     delayed: new Map(),
     left: stored.images.filter(({ status }) => status === 'pending').length,
     ending: null,
@@ -41,6 +47,13 @@ export function urlOf(job: ActiveJob, index: number): string {
   const image = job.images[index];
   if (!image) throw new RangeError(`Expected an image of job ${job.id}, got ${index}`);
   return image.url;
+}
+
+/** An image is not under way any more. There are as many as run at once, so they are few. */
+export function removeUnderWay({ underWay }: ActiveJob, ended: Cancellation): void {
+  const at = underWay.indexOf(ended);
+  const last = underWay.pop();
+  if (last && last !== ended) underWay[at] = last;
 }
 
 /** One image of the job has ended. */

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../cancellation';
 import type { RelayError } from '../errors';
 
 export interface RelayInput {
@@ -13,9 +14,9 @@ export interface Relayed {
 
 /**
  * Brings one image from its source to Imgur, once; the scheduler decides about another try.
- * Throws a RelayError, an error that the gate knows as a pause, or the signal's reason.
+ * Throws a RelayError, an error that the gate knows as a pause, or the reason of the cancellation.
  */
-export type Relay = (image: RelayInput, signal: AbortSignal) => Promise<Relayed>;
+export type Relay = (image: RelayInput, cancellation: Cancellation) => Promise<Relayed>;
 
 /** Says whether an upload with a credential may start now: Imgur's rate limits stand behind it. */
 export interface UploadGate {

@@ -1,7 +1,8 @@
+import { Cancellation } from '../cancellation';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
-import { countDown, createActiveJob, urlOf, type ActiveJob } from './active-job';
+import { countDown, createActiveJob, removeUnderWay, urlOf, type ActiveJob } from './active-job';
 import { FairQueue, type QueuedImage } from './fair-queue';
 import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
@@ -79,7 +80,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       const known = await Promise.allSettled(active.values());
       const jobs = known.flatMap((job) => (job.status === 'fulfilled' ? [job.value] : []));
       const deadline = setTimeout(() => {
-        for (const job of jobs) abortUnderWay(job, reason);
+        for (const job of jobs) cancelUnderWay(job, reason);
       }, timeoutMs);
       await Promise.all(jobs.map((job) => failWaiting(job, reason)));
       await Promise.all(jobs.map((job) => job.done));
@@ -141,8 +142,8 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   }
 
   async function attempt({ job, index }: QueuedImage<ActiveJob>): Promise<void> {
-    const controller = new AbortController();
-    job.underWay.set(index, controller);
+    const cancellation = new Cancellation();
+    job.underWay.push(cancellation);
     const startedAt = performance.now();
     let outcome: 'success' | 'refused' | 'other' = 'other';
     try {
@@ -150,7 +151,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       observer?.attemptStarted();
       try {
         const { url } = image;
-        const relayed = await relay({ url, clientId: job.clientId }, controller.signal);
+        const relayed = await relay({ url, clientId: job.clientId }, cancellation);
         outcome = 'success';
         const { link, bytes, type: mime } = relayed;
         const durationMs = performance.now() - startedAt;
@@ -165,7 +166,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       log.error({ jobId: job.id, url: maskUrl(urlOf(job, index)), error }, 'image state lost');
       countDown(job);
     } finally {
-      job.underWay.delete(index);
+      removeUnderWay(job, cancellation);
       gate.leave(job.gateKey, outcome);
     }
   }
@@ -208,12 +209,12 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
 
   async function end(job: ActiveJob, reason: RelayError): Promise<void> {
     job.ending = reason;
-    abortUnderWay(job, reason);
+    cancelUnderWay(job, reason);
     await failWaiting(job, reason);
   }
 
-  function abortUnderWay(job: ActiveJob, reason: RelayError): void {
-    for (const controller of job.underWay.values()) controller.abort(reason);
+  function cancelUnderWay(job: ActiveJob, reason: RelayError): void {
+    for (const cancellation of job.underWay) cancellation.cancel(reason);
   }
 
   async function failWaiting(job: ActiveJob, reason: RelayError): Promise<void> {

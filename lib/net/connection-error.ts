@@ -1,22 +1,5 @@
 import { RelayError, isRelayError } from '../errors';
 
-/**
- * Wraps a `RelayError` so that it comes out of node-fetch 2 again. Its `FetchError` drops the error
- * it was made from and keeps the message and, by reference, `code` alone (node-fetch 2.7,
- * `FetchError`): so the error itself travels as the code. `relayErrorOf` takes it out.
- */
-export function carryThroughFetch(error: RelayError): Error {
-  return Object.assign(new Error(error.message, { cause: error }), { code: error });
-}
-
-/** The `RelayError` that an error of `fetch` or `http.request` is, carries or was caused by. */
-export function relayErrorOf(error: unknown): RelayError | null {
-  if (isRelayError(error)) return error;
-  if (!(error instanceof Error)) return null;
-  if ('code' in error && isRelayError(error.code)) return error.code;
-  return isRelayError(error.cause) ? error.cause : null;
-}
-
 /** DNS answers of c-ares and getaddrinfo that mean: there is no such name, or nobody answered. */
 const DNS = /^(?:ENOTFOUND|ENODATA|ESERVFAIL|EREFUSED|ETIMEOUT|EBADRESP|EBADNAME|EAI_[A-Z]+)$/;
 /** Set by the kernel when a host never answers, and by Node when one of several addresses does not. */
@@ -27,11 +10,12 @@ const CERTIFICATE =
 const TLS = /^(?:EPROTO|ERR_TLS_|ERR_SSL_)/;
 
 /**
- * What a failed connection or response means for the image, whatever layer failed: also an error
- * of node-fetch that carries a `RelayError`. Messages name no address; the original is the cause.
+ * What a failed connection or response means for the image, whatever layer failed. A `RelayError`,
+ * as of the guard, comes through `http.request` as it is. Messages name no address; the original is
+ * the cause.
  */
 export function connectionError(error: unknown): RelayError {
-  return relayErrorOf(error) ?? fromCode(error);
+  return isRelayError(error) ? error : fromCode(error);
 }
 
 function fromCode(cause: unknown): RelayError {

@@ -2,7 +2,6 @@ import http from 'node:http';
 import https from 'node:https';
 import { type Socket, type TcpNetConnectOpts, isIP } from 'node:net';
 import { RelayError } from '../errors';
-import { carryThroughFetch } from './connection-error';
 import type { Guard } from './guard';
 import { createPinnedLookup } from './pinned-lookup';
 import { MAX_ADDRESSES, type Resolve } from './resolver';
@@ -41,7 +40,7 @@ export interface GuardedAgentsOptions {
 }
 
 export interface GuardedAgents {
-  /** For the URL of one hop; works as the `agent` of node-fetch with `redirect: 'manual'`. */
+  /** For the URL of one hop. */
   agentFor: (url: { protocol: string | null }) => http.Agent;
   /** Closes every socket, also those in use. */
   destroy: () => void;
@@ -57,7 +56,7 @@ export interface GuardedAgents {
  *
  * @example
  * const agents = createGuardedAgents({ guard, resolve, connectTimeoutMs: 5000 });
- * await fetch(url, { agent: agents.agentFor(url), redirect: 'manual' });
+ * http.get(url, { agent: agents.agentFor(url) });
  */
 export function createGuardedAgents(options: GuardedAgentsOptions): GuardedAgents {
   const { maxSockets = Infinity, idlePerHost = DEFAULT_IDLE_PER_HOST, ca } = options;
@@ -115,7 +114,7 @@ function guarded<A extends http.Agent>(
       const port = Number(options.port);
       const refusal = guard.judgeHost(host, port);
       if (refusal !== null) {
-        callback(carryThroughFetch(refusal));
+        callback(refusal);
         return undefined;
       }
       const byName = { ...eyeballs, lookup: createPinnedLookup(guard, resolve, port) };
@@ -140,7 +139,7 @@ function limitConnecting(socket: Socket, ready: string, connectTimeoutMs: number
       'download_timeout',
       `The source did not accept a connection within ${connectTimeoutMs / 1000} s.`,
     );
-    socket.destroy(carryThroughFetch(error));
+    socket.destroy(error);
   }, connectTimeoutMs);
   const stop = () => clearTimeout(timer);
   return socket.once(ready, stop).once('close', stop);

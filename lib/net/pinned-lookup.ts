@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { RelayError } from '../errors';
-import { carryThroughFetch, connectionError } from './connection-error';
+import { connectionError } from './connection-error';
 import type { Guard } from './guard';
 import type { Resolve } from './resolver';
 
@@ -20,7 +20,7 @@ export function createPinnedLookup(guard: Guard, resolve: Resolve, port: number)
         else callback(null, first.address, first.family);
       },
       (error: unknown) => {
-        callback(carryThroughFetch(connectionError(error)), []);
+        callback(connectionError(error), []);
       },
     );
   };

@@ -2,8 +2,8 @@ import { announcedLength, refusalOf } from '../../../lib/images/source-status';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
-function answer(status: number, headers: Record<string, string> = {}) {
-  return { status, headers: { get: (name: string) => headers[name] ?? null } };
+function answer(statusCode: number, headers: Record<string, string> = {}) {
+  return { statusCode, headers };
 }
 
 function refusal(status: number, headers: Record<string, string> = {}) {

@@ -1,8 +1,8 @@
-import { createTimeLimit } from '../../../lib/images/time-limit';
+import { TimeLimit } from '../../../lib/images/time-limit';
 
-describe('createTimeLimit', () => {
+describe('TimeLimit', () => {
   let expired: string[];
-  const limit = () => createTimeLimit(1000, 300, (what) => expired.push(what));
+  const limit = () => new TimeLimit(1000, 300, (what) => expired.push(what));
 
   beforeEach(() => {
     jest.useFakeTimers();

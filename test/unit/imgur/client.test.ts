@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import http from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import busboy from 'busboy';
+import { Cancellation } from '../../../lib/cancellation';
 import { isRelayError, type RelayError } from '../../../lib/errors';
 import {
   createImgurClient,
@@ -51,6 +52,7 @@ function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<
     credentials,
     gate,
     agent,
+    userAgent: 'image-relay/test',
     log: lines.log,
     onRemaining,
   });
@@ -60,7 +62,7 @@ function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<
     type: 'image/png',
     filename: 'cat.png',
     clientId: null,
-    signal: new AbortController().signal,
+    cancellation: new Cancellation(),
     ...image,
   });
 }
@@ -208,11 +210,11 @@ describe('the request', () => {
       handle = (req) => resolve(req.pause());
     });
     const { body, bytes, standstill } = largeImage();
-    const abort = new AbortController();
-    const done = errorOf(upload({ body, bytes, signal: abort.signal }));
+    const cancellation = new Cancellation();
+    const done = errorOf(upload({ body, bytes, cancellation }));
     await arrived;
     expect(await standstill()).toBeLessThan(bytes / 2);
-    abort.abort();
+    cancellation.cancel(new Error('enough'));
     await done;
   });
 
@@ -494,20 +496,22 @@ describe('the image', () => {
   });
 });
 
-describe('an abort', () => {
+describe('a cancellation', () => {
   const reason = new Error('cancelled by the test');
 
   it('before the upload rejects with the reason, and sends nothing', async () => {
     handle = () => undefined;
-    expect(await errorOf(upload({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+    const cancellation = new Cancellation();
+    cancellation.cancel(reason);
+    expect(await errorOf(upload({ cancellation }))).toBe(reason);
     expect(server.connections()).toBe(0);
   });
 
   it('while the token is waited for rejects with the reason', async () => {
     authorization = () => new Promise(() => undefined);
-    const abort = new AbortController();
-    const done = errorOf(upload({ signal: abort.signal }));
-    abort.abort(reason);
+    const cancellation = new Cancellation();
+    const done = errorOf(upload({ cancellation }));
+    cancellation.cancel(reason);
     expect(await done).toBe(reason);
   });
 
@@ -518,16 +522,16 @@ describe('an abort', () => {
       (res) => void res.writeHead(200, { 'Content-Length': 500 }).write('{"data'),
     ],
   ])('%s rejects with the reason and closes the connection', async (_, how) => {
-    const abort = new AbortController();
+    const cancellation = new Cancellation();
     const closed = new Promise<void>((resolve) => {
       handle = (req, res) => {
         req.socket.once('close', resolve);
         how(res);
-        req.once('data', () => setImmediate(() => abort.abort(reason)));
+        req.once('data', () => setImmediate(() => cancellation.cancel(reason)));
       };
     });
     const body = new PassThrough();
-    const done = errorOf(upload({ body, bytes: 1000, signal: abort.signal }));
+    const done = errorOf(upload({ body, bytes: 1000, cancellation }));
     body.write(Buffer.alloc(10));
     expect(await done).toBe(reason);
     await closed;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { readRateHeaders } from '../../../lib/imgur/rate-headers';
 
 const NOW = Date.parse('2026-11-20T16:00:00Z');
-const read = (headers: Record<string, string>) => readRateHeaders(new Headers(headers), NOW);
+const read = (headers: Record<string, string>) =>
+  readRateHeaders(Object.fromEntries(new Headers(headers)), NOW);
 
 const NOTHING = { exhausted: false, waitMs: null, remaining: null };
 
@@ -86,11 +87,6 @@ describe('readRateHeaders', () => {
     expect(read(headers)).toEqual(expected);
   });
 
-  it('finds names in a source that knows lower case only', () => {
-    const map = new Map([['retry-after', '3']]);
-    expect(readRateHeaders({ get: (name) => map.get(name) ?? null }, NOW).waitMs).toBe(3000);
-  });
-
   it('never gives NaN, a negative number or a wait of 0', () => {
     const value = fc.oneof(
       fc.string(),
@@ -108,8 +104,8 @@ describe('readRateHeaders', () => {
     ];
     fc.assert(
       fc.property(fc.array(value, { minLength: 6, maxLength: 6 }), (values) => {
-        const map = new Map(names.map((name, index) => [name, values[index]]));
-        const state = readRateHeaders({ get: (name) => map.get(name) ?? null }, NOW);
+        const headers = names.map((name, index) => [name.toLowerCase(), values[index]]);
+        const state = readRateHeaders(Object.fromEntries(headers) as Record<string, string>, NOW);
         expect(state.waitMs === null || state.waitMs > 0).toBe(true);
         expect(state.remaining === null || state.remaining >= 0).toBe(true);
         expect(state.exhausted).toBe(state.remaining === 0);

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../../lib/cancellation';
 import { RelayError } from '../../../lib/errors';
 import type { ImageRecord } from '../../../lib/jobs/job';
 import { MemoryJobStore } from '../../../lib/jobs/memory-job-store';
@@ -12,17 +13,17 @@ const PAUSE = new Error('paused');
 function manualRelay() {
   const underWay: {
     url: string;
-    signal: AbortSignal;
+    cancellation: Cancellation;
     finish: (relayed?: Partial<Relayed>) => void;
     fail: (error: unknown) => void;
   }[] = [];
   const waiting: (() => void)[] = [];
-  const relay: Relay = ({ url }, signal) =>
+  const relay: Relay = ({ url }, cancellation) =>
     new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error));
+      cancellation.onCancel(reject);
       underWay.push({
         url,
-        signal,
+        cancellation,
         finish: (relayed) => {
           const link = `https://i.imgur.com/${encodeURIComponent(url)}`;
           resolve({ link, bytes: 1, type: 'image/png', ...relayed });
@@ -242,7 +243,7 @@ describe('the scheduler', () => {
       await run;
       const states = (await images(id)).map(({ status, error }) => error?.code ?? status);
       expect(states).toEqual(['complete', 'cancelled', 'cancelled', 'cancelled']);
-      expect(underWay[1]!.signal.aborted).toBe(true);
+      expect(underWay[1]!.cancellation.reason).toMatchObject({ code: 'cancelled' });
     });
 
     it('ends a job that waits for another attempt', async () => {

@@ -1,9 +1,5 @@
 import { RelayError } from '../../../lib/errors';
-import {
-  carryThroughFetch,
-  connectionError,
-  relayErrorOf,
-} from '../../../lib/net/connection-error';
+import { connectionError } from '../../../lib/net/connection-error';
 
 const systemError = (code: string) =>
   Object.assign(new Error(`connect ${code} 10.0.0.1:80`), { code, address: '10.0.0.1' });
@@ -83,23 +79,7 @@ describe('what a failed connection means', () => {
   );
 });
 
-describe('the reason that an error carries', () => {
+it('of ours stays as it is', () => {
   const reason = new RelayError('blocked_port', 'Port 22 is not open.');
-
-  it.each([
-    ['is itself', reason],
-    ['is what it was wrapped as', carryThroughFetch(reason)],
-    ['is its cause', new Error('outer', { cause: reason })],
-    ['is the code of another error', Object.assign(new Error('request failed'), { code: reason })],
-  ])('%s', (_title, error) => {
-    expect(relayErrorOf(error)).toBe(reason);
-    expect(connectionError(error)).toBe(reason);
-  });
-
-  it.each([[new Error('plain')], [systemError('ECONNRESET')], ['text'], [null]])(
-    'is null for %p',
-    (error) => {
-      expect(relayErrorOf(error)).toBeNull();
-    },
-  );
+  expect(connectionError(reason)).toBe(reason);
 });

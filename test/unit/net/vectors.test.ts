@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import path from 'node:path';
-import fetch from 'node-fetch';
-import { type ReasonCode, RelayError } from '../../../lib/errors';
-import { relayErrorOf } from '../../../lib/net/connection-error';
+import { isRelayError, type ReasonCode, RelayError } from '../../../lib/errors';
 import { createGuard } from '../../../lib/net/guard';
 import { createGuardedAgents } from '../../../lib/net/guarded-agent';
 import { parseLocation, parseSourceUrl } from '../../../lib/net/source-url';
+import { getByAgent } from '../../support/get-by-agent';
 import { recordConnects } from './recording-connect';
 
 interface Row {
@@ -95,9 +94,8 @@ describe('the vectors that DNS decides', () => {
     try {
       // TLS ends in this test's plain server; what matters was judged before that.
       const url = row.url.replace(/^https:\/\/([^/]+)/, 'http://$1:443');
-      const body = await fetch(url, { agent: agents.agentFor, redirect: 'manual' }).then(
-        (response) => response.text(),
-        (error: unknown) => relayErrorOf(error)?.code ?? error,
+      const body = await getByAgent(url, agents.agentFor(new URL(url))).catch((error: unknown) =>
+        isRelayError(error) ? error.code : error,
       );
       return { body, targets, asked, connections };
     } finally {
