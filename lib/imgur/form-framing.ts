@@ -31,7 +31,7 @@ export function frameImage(type: string, filename: string): FormFraming {
     framing = encode(type);
     encoded.set(type, framing);
   }
-  return { ...framing, head: framing.head.replace(FILENAME, filename) };
+  return { ...framing, head: framing.head.replace(FILENAME, () => filename) };
 }
 
 function encode(type: string): FormFraming {

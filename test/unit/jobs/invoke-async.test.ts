@@ -52,11 +52,16 @@ describe('the in-process invoker', () => {
   it('is settled only when the last invocation has ended', async () => {
     const invoker = createInProcessInvoker(logLines().log);
     let finish = (): void => undefined;
-    const handler = (): Promise<void> => new Promise((resolve) => (finish = resolve));
-    await invoker.invoke({ name: 'f', handler }, {});
     let settled = false;
-    const done = invoker.settled().then(() => (settled = true));
-    await new Promise((resolve) => setTimeout(resolve));
+    let done: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((begun) => {
+      const handler = (): Promise<void> => {
+        begun();
+        return new Promise((resolve) => (finish = resolve));
+      };
+      void invoker.invoke({ name: 'f', handler }, {});
+      done = invoker.settled().then(() => (settled = true));
+    });
     await new Promise((resolve) => setImmediate(resolve));
     expect(settled).toBe(false);
     finish();
