@@ -52,6 +52,7 @@ export function urlOf(job: ActiveJob, index: number): string {
 /** An image is not under way any more. There are as many as run at once, so they are few. */
 export function removeUnderWay({ underWay }: ActiveJob, ended: Cancellation): void {
   const at = underWay.indexOf(ended);
+  if (at === -1) return;
   const last = underWay.pop();
   if (last && last !== ended) underWay[at] = last;
 }
