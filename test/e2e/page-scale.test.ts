@@ -5,6 +5,8 @@ import type { ImageBody } from '../support/service';
 import { startService, type Service } from '../support/service';
 
 jest.setTimeout(60_000);
+// Long tasks are measured by the clock of a machine that browser, service and other tests share.
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const MOST_MS = 200;
 const NOTE_LONG_TASKS = `globalThis.longTasks = [];

@@ -19,9 +19,6 @@ const FLAGS = [
 export function describeInChromium(name: string, define: () => void): void {
   const { describe: group } = globalThis;
   if (CHROMIUM !== null) {
-    // Browser, service and test share the machine's cores with other tests, and the page's patience
-    // with the service is measured by the clock. What fails is told, also where it passes later.
-    jest.retryTimes(2, { logErrorsBeforeRetry: true });
     group(name, define);
     return;
   }

@@ -32,9 +32,11 @@ export function JobView({ id }: { id: string }) {
 
   usePolling(async (signal) => {
     try {
-      const images = await api.images(id);
+      let images = await api.images(id);
       // The rest is asked for when it is new: at first, and when all is done.
       const times = job && !images.every(isDone) ? job.times : await api.job(id);
+      // The job can end between the two answers, and nothing is asked after its end.
+      if (times.status === 'complete' && !images.every(isDone)) images = await api.images(id);
       if (signal.aborted) return null;
       setJob((old) => ({ times, images: kept(old?.images, images) }));
       const done = images.filter(isDone).length;
