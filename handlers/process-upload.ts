@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { getApp } from '../lib/app';
+import { getApp } from '../lib/app-anchor';
 
 /**
  * Processes one job; resolves when it is complete. It has no HTTP event: only the async invocation

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
-import { loadConfig, type Config } from './config';
+import type { Config } from './config';
 import { createDownload } from './images/download';
 import { createTransfer } from './images/transfer';
 import { createImgurClient } from './imgur/client';
@@ -45,25 +45,8 @@ export interface AppOverrides {
   readonly resolve?: Resolve;
 }
 
-/**
- * The parts are anchored on `globalThis`: every function is bundled apart, so a module-level
- * variable would give each of them a store of its own, and a client would never find its job.
- */
-const APP: unique symbol = Symbol.for('image-relay.app');
-const anchor = globalThis as { [APP]?: Promise<App> | undefined };
-
 /** How long an `Idempotency-Key` is remembered, and how many of them. */
 const IDEMPOTENCY = { ttlMs: 24 * 3_600_000, maxKeys: 100_000 };
-
-/** The one App of this process; built from the environment when it is asked for first. */
-export function getApp(): Promise<App> {
-  return (anchor[APP] ??= createApp(loadConfig(process.env)));
-}
-
-/** Makes `getApp` answer with a given App. */
-export function installApp(app: App): void {
-  anchor[APP] = Promise.resolve(app);
-}
 
 /** Builds every part and wires them: the only place that knows them all. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { getApp, type App } from '../lib/app';
+import type { App } from '../lib/app';
+import { getApp } from '../lib/app-anchor';
 import { ConfigError, loadConfig } from '../lib/config';
 import { openGateway, type Gateway, type GatewayServer } from './gateway';
 import { stopOnSecondSignal } from './signals';

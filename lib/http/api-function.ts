@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { getApp, type App } from '../app';
+import type { App } from '../app';
+import { getApp } from '../app-anchor';
 import type { Answer } from './answer';
 import { answerHeaders, authentication, bodyRules, problems, service } from './middlewares';
 

@@ -1,4 +1,5 @@
-import { installApp, type App } from '../../lib/app';
+import type { App } from '../../lib/app';
+import { installApp } from '../../lib/app-anchor';
 import { loadConfig } from '../../lib/config';
 import { createIdempotency } from '../../lib/jobs/idempotency';
 import { MemoryJobStore } from '../../lib/jobs/memory-job-store';
