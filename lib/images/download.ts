@@ -16,7 +16,12 @@ export interface Source {
   readonly url: URL;
 }
 
-export type OpenSource = (url: URL, cancellation: Cancellation) => Promise<Source>;
+/** @param onAnswer called for each answer, of redirects too. */
+export type OpenSource = (
+  url: URL,
+  cancellation: Cancellation,
+  onAnswer?: () => void,
+) => Promise<Source>;
 
 export interface DownloadParts {
   /** What speaks against going to a URL, judged by its text alone. */
@@ -48,12 +53,13 @@ export function createDownload(parts: DownloadParts): OpenSource {
     ...['Accept-Encoding', 'identity'],
   ];
 
-  return async function openSource(first, cancellation) {
+  return async function openSource(first, cancellation, onAnswer) {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
       const refusal = parts.judgeUrl(url) ?? tombstone(url);
       if (refusal) throw refusal;
       const answer = await request(url, cancellation);
+      onAnswer?.();
       if (!REDIRECTS.has(answer.statusCode ?? 0)) return accept(answer, url);
       answer.destroy();
       if (redirects === MAX_REDIRECTS) {
@@ -85,9 +91,23 @@ export function createDownload(parts: DownloadParts): OpenSource {
         received.on('error', () => undefined);
         resolve(received);
       });
-      // After the answer it is that one's concern: bytes behind the announced ones end the request,
-      // but the answer before them is whole.
-      sent.on('error', (error) => reject(connectionError(error)));
+      sent.on('error', (error) => {
+        const failed = connectionError(error);
+        // Bytes behind the announced ones end the request, but the answer before them is whole.
+        if (answer) {
+          if (!answer.complete) answer.destroy(failed);
+        } else if (sent.reusedSocket && failed.code === 'bad_response') {
+          // What could not be read may well be the rest of the answer before this one.
+          const { code, message } = failed;
+          reject(new RelayError(code, message, { retryable: true, cause: error }));
+        } else {
+          reject(failed);
+        }
+      });
+      // All that Node says of a connection that ends with status 101 (`upgrade`).
+      sent.once('close', () => {
+        if (!answer) reject(notHttp());
+      });
       sent.end();
     });
   }
@@ -101,6 +121,10 @@ export function createDownload(parts: DownloadParts): OpenSource {
     }
     return { body: answer, announcedBytes: announcedLength(answer), url };
   }
+}
+
+function notHttp(): RelayError {
+  return new RelayError('bad_response', "The source's answer is not one to a request for a file.");
 }
 
 function target({ headers: { location = '' } }: IncomingMessage, base: URL): URL {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { connectionError } from '../net/connection-error';
 import type { Source } from './download';
@@ -71,6 +72,11 @@ export class Picture extends Readable {
     this.#walk = walk((STRUCTURES[type.extension] ?? tiffStructure)());
     // It can break before anybody reads it.
     this.on('error', (error) => listener.broken(error));
+    // Whoever reads stops because Imgur takes no more, or has answered already.
+    this.on('pause', () => listener.full());
+    this.on('resume', () => {
+      if (!this.#isOver) listener.wanted();
+    });
   }
 
   /** Takes what was read to judge the type, and from now on all that arrives. */
@@ -139,14 +145,19 @@ export class Picture extends Readable {
  * Reads as much of a source as the judgement of its type takes, and no more.
  *
  * @throws {RelayError} `empty`, `truncated`, `not_an_image` or `unsupported_image`.
+ * @throws the reason of the cancellation.
  */
 export function openPicture(
   source: Source,
   maxBytes: number,
   listener: PictureListener,
+  cancellation: Cancellation,
 ): Promise<Picture> {
   const { body, announcedBytes } = source;
   return new Promise((resolve, reject) => {
+    cancellation.onCancel(reject);
+    // It can break off in the moment in which it was opened, and will not say so again.
+    if (body.errored) throw brokenOff(body.errored);
     let head = NOTHING;
     const take = (chunk: Buffer): void => {
       listener.arrived();

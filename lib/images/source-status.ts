@@ -77,7 +77,8 @@ function partialRefusal({ statusCode: status, headers }: Answer): RelayError | n
 /** A coding that was not asked for could unfold to any size, so not even an honest one is taken. */
 function encodingRefusal({ headers }: Answer): RelayError | null {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
-  if (encoding === '' || encoding === 'identity') return null;
+  // Node joins headers that were sent twice.
+  if (/^(?:identity|[ ,])*$/.test(encoding)) return null;
   // Any other word is the source's own, and could be anything.
   const name = CODINGS.has(encoding) ? ` "${encoding}"` : '';
   return new RelayError(

@@ -11,6 +11,7 @@ export class TimeLimit {
   readonly #expire: (limit: 'total' | 'stall') => void;
   #spentMs = 0;
   #isWaiting = false;
+  #isOver = false;
   /** When this wait began, and when something was last heard during it. */
   #startedAt = 0;
   #heardAt = 0;
@@ -19,7 +20,7 @@ export class TimeLimit {
   /**
    * @param totalMs how long that side may be waited for in all.
    * @param stallMs how long it may be waited for at a stretch.
-   * @param expire called at most once, with the limit that was passed.
+   * @param expire called with the limit that was passed.
    */
   constructor(totalMs: number, stallMs: number, expire: (limit: 'total' | 'stall') => void) {
     this.#totalMs = totalMs;
@@ -34,7 +35,7 @@ export class TimeLimit {
 
   /** The other side is waited for from now on. */
   resume(): void {
-    if (this.#isWaiting) return;
+    if (this.#isWaiting || this.#isOver) return;
     this.#isWaiting = true;
     this.#startedAt = this.#heardAt = performance.now();
     // One that runs already fires no later than this wait may last.
@@ -53,9 +54,10 @@ export class TimeLimit {
     this.#spentMs += performance.now() - this.#startedAt;
   }
 
-  /** Nobody is waited for any more. */
+  /** Nobody is waited for any more, whatever is said later. */
   stop(): void {
     this.pause();
+    this.#isOver = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
   }

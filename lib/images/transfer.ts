@@ -7,7 +7,7 @@ import type { Relay, RelayInput, Relayed } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
 import type { OpenSource, Source } from './download';
 import { filenameOf } from './filename';
-import { openPicture, type Picture } from './picture';
+import { openPicture, type Picture, type PictureListener } from './picture';
 import { TimeLimit } from './time-limit';
 
 export interface TransferParts {
@@ -76,7 +76,8 @@ export function createTransfer(parts: TransferParts): Relay {
     let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
-      const source = await parts.openSource(parsed.url, cancellation);
+      const onAnswer = (): void => limits.source.progress();
+      const source = await parts.openSource(parsed.url, cancellation, onAnswer);
       const relayed = await pass(source, image.clientId, cancellation, limits);
       outcome = 'complete';
       return relayed;
@@ -98,7 +99,7 @@ export function createTransfer(parts: TransferParts): Relay {
     cancellation: Cancellation,
     limits: Limits,
   ): Promise<Relayed> {
-    const picture = await openPicture(source, parts.maxImageBytes, {
+    const listener: PictureListener = {
       arrived: () => limits.source.progress(),
       full() {
         limits.source.pause();
@@ -110,7 +111,8 @@ export function createTransfer(parts: TransferParts): Relay {
       },
       // A picture that turns out to be none must not arrive whole: the upload is cut off.
       broken: (error) => cancellation.cancel(error),
-    });
+    };
+    const picture = await openPicture(source, parts.maxImageBytes, listener, cancellation);
     try {
       return await passPicture(picture, source, clientId, cancellation);
     } finally {
@@ -133,9 +135,6 @@ export function createTransfer(parts: TransferParts): Relay {
       return { link, bytes: body.length, type };
     }
     const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
-    if (picture.bytes < announcedBytes) {
-      throw new RelayError('imgur_bad_response', 'Imgur answered before it had the whole picture.');
-    }
     return { link, bytes: announcedBytes, type };
   }
 }

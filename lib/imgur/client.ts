@@ -94,7 +94,11 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
     if (limits.exhausted && !isRateLimited) {
       gate.pause(key, limits.waitMs, 'the last upload that the limit allows is done', round);
     }
-    if (reply.kind === 'success') return { link: reply.link };
+    if (reply.kind === 'success') {
+      if (posted.wholeSent) return { link: reply.link };
+      const message = 'Imgur answered before it had the whole picture.';
+      throw new RelayError('imgur_bad_response', message);
+    }
 
     const words = hideSecrets(reply.message, secrets);
     if (isRateLimited) {

@@ -29,6 +29,8 @@ export type Posted =
       text: string;
       /** False if the connection was lost amid the answer. */
       complete: boolean;
+      /** Whether the image was on its way as a whole when the answer came. */
+      wholeSent: boolean;
     }
   | {
       kind: 'lost';
@@ -107,17 +109,22 @@ function exchange(
   request.on('response', (response) => {
     isAnswered = true;
     if (!Buffer.isBuffer(body)) body.pause();
+    const wholeSent = request.writableFinished;
     void readReply(response).then(({ text, complete }) => {
       const { statusCode: status = 0, headers } = response;
-      settle({ kind: 'reply', status, headers, text, complete });
-      // Unless both sides are through, the connection cannot serve the next request.
-      if (!response.complete || !request.writableFinished) request.destroy();
+      settle({ kind: 'reply', status, headers, text, complete, wholeSent });
+      // Unless both sides are through, the connection cannot serve the next request. The answer must
+      // have been read to its end: one that was only received keeps its connection for ever.
+      if (!response.readableEnded || !request.writableFinished) request.destroy();
     });
   });
-  request.on('error', (cause) => {
-    // After an answer has begun, its reader sees what becomes of it.
+  // After an answer has begun, its reader sees what becomes of it.
+  const lose = (cause: unknown): void => {
     if (!isAnswered) settle({ kind: 'lost', cause, begun: isBegun });
-  });
+  };
+  request.on('error', lose);
+  // All that Node says of a connection that ends with status 101 (`upgrade`).
+  request.once('close', () => lose(null));
 
   if (Buffer.isBuffer(body)) {
     request.write(head, 'latin1');

@@ -241,7 +241,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       await route.fulfill({ response });
     });
     await page.goto(`${service.url}/#/jobs/${id}`);
-    await rows().first().locator('.badge', { hasText: 'Uploaded' }).waitFor();
+    await rows().first().getByRole('link').waitFor();
+    expect(await rows().first().locator('.badge').textContent()).toBe('Uploaded');
   });
 
   it('sends a list again as the same job when the answer got lost', async () => {

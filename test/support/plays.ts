@@ -24,6 +24,9 @@ export function head(status: string, ...headers: string[]): string {
   return `${[`HTTP/1.1 ${status}`, ...headers].join('\r\n')}\r\n\r\n`;
 }
 
+/** The head of an answer with a body of so many bytes. */
+export const announcedHead = (bytes: number): string => head('200 OK', `Content-Length: ${bytes}`);
+
 /** Writes what no HTTP server would, and leaves the connection open. */
 export function write(...pieces: (string | Buffer)[]): Play {
   return ({ socket }) => {

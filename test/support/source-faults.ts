@@ -3,6 +3,7 @@ import type { ReasonCode } from '../../lib/errors';
 import type { Hosts, Play } from './hostile-source';
 import { gifOf, ONE_PIXEL_PNG, picture, pixelBomb } from './pictures';
 import {
+  announcedHead,
   answer,
   chunk,
   dribble,
@@ -42,7 +43,6 @@ const HTML = Buffer.from('<!DOCTYPE html><html><body><h1>Hotlinking is not allow
 const GZIP_BOMB = Buffer.concat(Array<Buffer>(200).fill(zlib.gzipSync(Buffer.alloc(1_048_576))));
 const REMOVED = picture('palette.png');
 
-const announced = (bytes: number): string => head('200 OK', `Content-Length: ${bytes}`);
 const fails = (name: string, ends: ReasonCode, tries: number, play: Play): SourceFault => ({
   name,
   ends,
@@ -79,22 +79,27 @@ export const SOURCE_FAULTS: Readonly<Record<string, readonly SourceFault[]>> = {
   ],
   '1 byte per 100 ms for ever': [
     fails('dribble', 'download_timeout', ATTEMPTS, dribble(CHUNKED, JPEG, 100)),
-    fails('dribble-announced', 'download_timeout', ATTEMPTS, dribble(announced(9999), JPEG, 100)),
+    fails(
+      'dribble-announced',
+      'download_timeout',
+      ATTEMPTS,
+      dribble(announcedHead(9999), JPEG, 100),
+    ),
   ],
   'endless chunked body': [
     fails('endless', 'too_large', 1, endless(HALF)),
     fails('endless-gif', 'too_large', 1, endless(gifOf(2).subarray(0, -1))),
   ],
   'Content-Length over limit': [
-    fails('announces-too-much', 'too_large', 1, write(announced(10_485_761), JPEG)),
+    fails('announces-too-much', 'too_large', 1, write(announcedHead(10_485_761), JPEG)),
   ],
   'Content-Length lies low, body longer': [
-    fails('lies-low', 'truncated', ATTEMPTS, write(announced(HALF.length), JPEG)),
-    relays('lies-low-but-whole', JPEG, write(announced(JPEG.length), JPEG, HTML)),
+    fails('lies-low', 'truncated', ATTEMPTS, write(announcedHead(HALF.length), JPEG)),
+    relays('lies-low-but-whole', JPEG, write(announcedHead(JPEG.length), JPEG, HTML)),
   ],
   'Content-Length 1000, 3 bytes, FIN': [
-    fails('fin', 'truncated', ATTEMPTS, writeAndEnd(announced(1000), JPEG.subarray(0, 3))),
-    fails('fin-later', 'truncated', ATTEMPTS, writeAndEnd(announced(JPEG.length), HALF)),
+    fails('fin', 'truncated', ATTEMPTS, writeAndEnd(announcedHead(1000), JPEG.subarray(0, 3))),
+    fails('fin-later', 'truncated', ATTEMPTS, writeAndEnd(announcedHead(JPEG.length), HALF)),
   ],
   'chunked body cut mid-way': [
     fails('chunked-cut', 'truncated', ATTEMPTS, writeAndEnd(CHUNKED, chunk(HALF))),
@@ -102,7 +107,7 @@ export const SOURCE_FAULTS: Readonly<Record<string, readonly SourceFault[]>> = {
     fails('chunked-no-end', 'truncated', ATTEMPTS, writeAndEnd(CHUNKED, chunk(JPEG))),
   ],
   'RST mid body': [
-    fails('reset', 'truncated', ATTEMPTS, writeAndReset(announced(JPEG.length), HALF)),
+    fails('reset', 'truncated', ATTEMPTS, writeAndReset(announcedHead(JPEG.length), HALF)),
     fails('reset-chunked', 'truncated', ATTEMPTS, writeAndReset(CHUNKED, chunk(HALF))),
   ],
   'gzip body 200 KB -> 200 MB': [
@@ -236,8 +241,28 @@ export const MORE_SOURCE_FAULTS: readonly SourceFault[] = [
     byName: true,
   },
   fails('not-http', 'bad_response', 1, write('SSH-2.0-OpenSSH_9.6\r\n')),
+  fails(
+    'switching-protocols',
+    'bad_response',
+    1,
+    write(head('101 Switching Protocols', 'Upgrade: x', 'Connection: Upgrade')),
+  ),
+  fails('broken-chunks', 'bad_response', 1, write(CHUNKED, chunk(HALF), 'zz\r\n')),
+  relays(
+    'identity-twice',
+    JPEG,
+    write(
+      head(
+        '200 OK',
+        'Content-Encoding: identity',
+        'Content-Encoding: identity',
+        `Content-Length: ${JPEG.length}`,
+      ),
+      JPEG,
+    ),
+  ),
   fails('hangs-up', 'connection_failed', ATTEMPTS, writeAndEnd()),
-  fails('stalls', 'download_timeout', ATTEMPTS, write(announced(JPEG.length), HALF)),
+  fails('stalls', 'download_timeout', ATTEMPTS, write(announcedHead(JPEG.length), HALF)),
 ];
 
 export const ALL_SOURCE_FAULTS: readonly SourceFault[] = [
@@ -248,7 +273,7 @@ export const ALL_SOURCE_FAULTS: readonly SourceFault[] = [
 /** Slow, but never silent for as long as the stall limit: 14 pieces in so many milliseconds. */
 export function steady(totalMs: number): SourceFault {
   return relays('steady', ONE_PIXEL_PNG, ({ socket }) => {
-    socket.write(announced(ONE_PIXEL_PNG.length));
+    socket.write(announcedHead(ONE_PIXEL_PNG.length));
     let sent = 0;
     const timer = setInterval(() => {
       socket.write(ONE_PIXEL_PNG.subarray(sent, sent + 5));
@@ -256,6 +281,15 @@ export function steady(totalMs: number): SourceFault {
       if (sent >= ONE_PIXEL_PNG.length) clearInterval(timer);
     }, totalMs / 14);
     socket.on('close', () => clearInterval(timer));
+  });
+}
+
+/** Takes so long to redirect, and then again to answer. */
+export function late(everyMs: number): SourceFault {
+  return relays('late', ONE_PIXEL_PNG, (visit) => {
+    const isBack = visit.request.url?.endsWith('?again');
+    const play = isBack ? ok(ONE_PIXEL_PNG) : answer(302, { location: '?again' });
+    setTimeout(() => play(visit), everyMs);
   });
 }
 

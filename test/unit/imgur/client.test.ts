@@ -12,6 +12,7 @@ import {
   type UploadImage,
 } from '../../../lib/imgur/client';
 import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
+import { awaitUntil } from '../../support/await-until';
 import { collectLog, type CollectedLog } from './collect-log';
 import { answer, bodyOf, startServer, type TinyServer } from './tiny-server';
 
@@ -395,6 +396,14 @@ describe('a success', () => {
     expect(lines.read()).toMatchObject([{ level: 'warn', key: 'default' }]);
   });
 
+  it('is not believed before the whole image was sent', async () => {
+    handle = (_req, res) => answer(res, 200, SUCCESS);
+    const { body, bytes } = largeImage();
+    expect((await relayErrorOf(upload({ body, bytes }))).code).toBe('imgur_bad_response');
+    const whole = Buffer.alloc(bytes);
+    expect((await relayErrorOf(upload({ body: whole, bytes }))).code).toBe('imgur_bad_response');
+  });
+
   it('is not believed where its answer is cut off: the image may be there', async () => {
     handle = (req, res) =>
       void bodyOf(req).then(() => {
@@ -422,7 +431,25 @@ describe('a success', () => {
   });
 });
 
+describe('an answer of more than 64 kB', () => {
+  it('that is whole all the same leaves no connection behind', async () => {
+    reply(503, 'x'.repeat(70_000));
+    for (let n = 0; n < 5; n += 1) await relayErrorOf(upload());
+    await awaitUntil('the connections to end', () => Object.keys(agent.sockets).length === 0);
+    expect(agent.freeSockets).toEqual({});
+  });
+});
+
 describe('a lost connection', () => {
+  it('that was to become another protocol is lost at once', async () => {
+    handle = (req) => {
+      void bodyOf(req).then(() => {
+        req.socket.write('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+      });
+    };
+    expect((await relayErrorOf(upload())).code).toBe('imgur_unavailable');
+  });
+
   it('that never came about is tried again', async () => {
     const gone = await startServer(() => undefined);
     await gone.close();
