@@ -45,9 +45,12 @@ async function upload(options: Options): Promise<number> {
   if (items.length === 0) throw new UsageError('Expected at least one URL, got an empty list.');
   if (duplicates > 0) tell(`Left out ${plural(duplicates, 'duplicate')}.`);
 
-  const ids = await submitAll(client, items, options);
+  const submitted = await submitAll(client, items, options);
+  const ids = submitted.map(({ id }) => id);
+  // Before it is told: who reads that a job is submitted may press Ctrl-C at once.
   const interrupts = listenToInterrupts();
   try {
+    tellSubmitted(submitted, options);
     const end = await follow(ids, {
       client,
       bar: createProgressBar(process.stderr),
@@ -99,25 +102,30 @@ function isOfTheService(error: unknown): error is Error {
   return error instanceof Unreachable || error instanceof Refused || error instanceof NotTaken;
 }
 
-/** The jobs that the service made of a list. Where it stops half way, those before are named. */
+/** The jobs that the service made of a list. Where it stops half way, those before are told. */
 async function submitAll(
   client: ServiceClient,
   items: readonly Item[],
-  { clientId, service }: Options,
-): Promise<string[]> {
+  options: Options,
+): Promise<readonly Submitted[]> {
   const submitted: Submitted[] = [];
   try {
     await submit(client, items, {
-      clientId,
+      clientId: options.clientId,
       onAccepted: (job) => submitted.push(job),
       onWait: (seconds, why) => tell(`${why} Trying again in ${seconds} s.`),
     });
-  } finally {
-    for (const job of submitted) {
-      tell(`Submitted ${plural(job.images, 'image')}: ${addressOf(service, job.id)}`);
-    }
+  } catch (error) {
+    tellSubmitted(submitted, options);
+    throw error;
   }
-  return submitted.map(({ id }) => id);
+  return submitted;
+}
+
+function tellSubmitted(submitted: readonly Submitted[], { service }: Options): void {
+  for (const { id, images } of submitted) {
+    tell(`Submitted ${plural(images, 'image')}: ${addressOf(service, id)}`);
+  }
 }
 
 async function report(
