@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { connectionError } from '../net/connection-error';
 import type { Source } from './download';
-import { HEAD_BYTES, imageTypeOf, type ImageType } from './image-type';
+import type { ImageType } from './image-type';
 import { tooLarge } from './source-status';
 import {
   bmpStructure,
@@ -15,7 +14,7 @@ import {
 } from './structures';
 import { walk, type Structure, type Walk } from './walk';
 
-type AcceptedType = Extract<ImageType, { kind: 'accepted' }>;
+export type AcceptedType = Extract<ImageType, { kind: 'accepted' }>;
 
 /** Hears whom the picture waits for, and what becomes of it. */
 export interface PictureListener {
@@ -39,7 +38,6 @@ const STRUCTURES: Record<string, () => Structure> = {
 
 /** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
 const BUFFER_BYTES = 65_536;
-const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * A source whose first bytes are those of a picture that Imgur takes: the whole file, first bytes
@@ -141,51 +139,8 @@ export class Picture extends Readable {
   }
 }
 
-/**
- * Reads as much of a source as the judgement of its type takes, and no more.
- *
- * @throws {RelayError} `empty`, `truncated`, `not_an_image` or `unsupported_image`.
- * @throws the reason of the cancellation.
- */
-export function openPicture(
-  source: Source,
-  maxBytes: number,
-  listener: PictureListener,
-  cancellation: Cancellation,
-): Promise<Picture> {
-  const { body, announcedBytes } = source;
-  return new Promise((resolve, reject) => {
-    cancellation.onCancel(reject);
-    // It can break off in the moment in which it was opened, and will not say so again.
-    if (body.errored) throw brokenOff(body.errored);
-    let head = NOTHING;
-    const take = (chunk: Buffer): void => {
-      listener.arrived();
-      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-      if (head.length >= HEAD_BYTES) open(false);
-    };
-    const end = (): void => open(true);
-    const fail = (error: Error): void => reject(brokenOff(error));
-    body.on('data', take);
-    body.once('end', end);
-    body.on('error', fail);
-
-    function open(isEnded: boolean): void {
-      body.off('data', take).off('end', end).off('error', fail);
-      const problem = isEnded ? lengthProblem(head.length, announcedBytes) : null;
-      const type = problem ?? judge(head);
-      if (type instanceof Error) {
-        reject(type);
-        return;
-      }
-      const picture = new Picture(type, source, maxBytes, listener);
-      picture.start(head, isEnded);
-      resolve(picture);
-    }
-  });
-}
-
-function brokenOff(error: Error): RelayError {
+/** What an error means in mid-body. */
+export function brokenOff(error: Error): RelayError {
   const failed = connectionError(error);
   // An answer that has begun and breaks off is no failed connection to its reader.
   if (failed.code !== 'connection_failed') return failed;
@@ -194,7 +149,8 @@ function brokenOff(error: Error): RelayError {
   });
 }
 
-function lengthProblem(bytes: number, announced: number | null): RelayError | null {
+/** What is wrong with the length of what came; null if nothing is. */
+export function lengthProblem(bytes: number, announced: number | null): RelayError | null {
   if (announced !== null && bytes < announced) {
     return new RelayError(
       'truncated',
@@ -202,23 +158,4 @@ function lengthProblem(bytes: number, announced: number | null): RelayError | nu
     );
   }
   return bytes === 0 ? new RelayError('empty', 'The source sent no bytes.') : null;
-}
-
-function judge(head: Buffer): AcceptedType | RelayError {
-  const type = imageTypeOf(head);
-  switch (type.kind) {
-    case 'accepted':
-      return type;
-    case 'unsupported':
-      return new RelayError(
-        'unsupported_image',
-        `The picture is ${/^[aeiou]/i.test(type.name) ? 'an' : 'a'} ${type.name} file, ` +
-          'which Imgur does not take; it takes JPEG, PNG, GIF, TIFF and BMP.',
-      );
-    case 'none':
-      return new RelayError(
-        'not_an_image',
-        'The first bytes are not those of a picture; JPEG, PNG, GIF, TIFF and BMP are taken.',
-      );
-  }
 }

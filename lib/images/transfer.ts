@@ -7,7 +7,8 @@ import type { Relay, RelayInput, Relayed } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
 import type { OpenSource, Source } from './download';
 import { filenameOf } from './filename';
-import { openPicture, type Picture, type PictureListener } from './picture';
+import { openPicture } from './open-picture';
+import type { Picture, PictureListener } from './picture';
 import { TimeLimit } from './time-limit';
 
 export interface TransferParts {

@@ -1,0 +1,76 @@
+import type { Cancellation } from '../cancellation';
+import { RelayError } from '../errors';
+import type { Source } from './download';
+import { HEAD_BYTES, imageTypeOf } from './image-type';
+import {
+  brokenOff,
+  lengthProblem,
+  Picture,
+  type AcceptedType,
+  type PictureListener,
+} from './picture';
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/**
+ * Reads as much of a source as the judgement of its type takes, and no more.
+ *
+ * @throws {RelayError} `empty`, `truncated`, `not_an_image` or `unsupported_image`.
+ * @throws the reason of the cancellation.
+ */
+export function openPicture(
+  source: Source,
+  maxBytes: number,
+  listener: PictureListener,
+  cancellation: Cancellation,
+): Promise<Picture> {
+  const { body, announcedBytes } = source;
+  return new Promise((resolve, reject) => {
+    cancellation.onCancel(reject);
+    // It can break off in the moment in which it was opened, and will not say so again.
+    if (body.errored) throw brokenOff(body.errored);
+    let head = NOTHING;
+    const take = (chunk: Buffer): void => {
+      listener.arrived();
+      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      if (head.length >= HEAD_BYTES) open(false);
+    };
+    const end = (): void => open(true);
+    const fail = (error: Error): void => reject(brokenOff(error));
+    body.on('data', take);
+    body.once('end', end);
+    body.on('error', fail);
+
+    function open(isEnded: boolean): void {
+      body.off('data', take).off('end', end).off('error', fail);
+      const problem = isEnded ? lengthProblem(head.length, announcedBytes) : null;
+      const type = problem ?? judge(head);
+      if (type instanceof Error) {
+        reject(type);
+        return;
+      }
+      const picture = new Picture(type, source, maxBytes, listener);
+      picture.start(head, isEnded);
+      resolve(picture);
+    }
+  });
+}
+
+function judge(head: Buffer): AcceptedType | RelayError {
+  const type = imageTypeOf(head);
+  switch (type.kind) {
+    case 'accepted':
+      return type;
+    case 'unsupported':
+      return new RelayError(
+        'unsupported_image',
+        `The picture is ${/^[aeiou]/i.test(type.name) ? 'an' : 'a'} ${type.name} file, ` +
+          'which Imgur does not take; it takes JPEG, PNG, GIF, TIFF and BMP.',
+      );
+    case 'none':
+      return new RelayError(
+        'not_an_image',
+        'The first bytes are not those of a picture; JPEG, PNG, GIF, TIFF and BMP are taken.',
+      );
+  }
+}
