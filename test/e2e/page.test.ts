@@ -55,7 +55,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   const jobId = (): string => /#\/jobs\/([\w-]+)$/.exec(page.url())?.[1] ?? '';
   const submit = async (...urls: string[]): Promise<string> => {
     await page.getByLabel('Links', { exact: true }).fill(urls.join('\n'));
-    await page.getByRole('button', { name: /^Upload/ }).click();
+    // Once the links are counted the button stays where it is.
+    await page.getByRole('button', { name: /^Upload \d+ images?$/ }).click();
     await page.waitForURL(/#\/jobs\//);
     return jobId();
   };
