@@ -6,12 +6,14 @@ const { loadTypeScript } = require('./load-typescript.cjs');
 const { default: ServicePlugin } = loadTypeScript(path.join(__dirname, 'service-plugin.ts'));
 
 module.exports = class extends ServicePlugin {
-  constructor(...args) {
-    super(...args);
+  constructor(serverless, ...args) {
+    super(serverless, ...args);
     const open = this.hooks['after:offline:start:init'];
     this.hooks['after:offline:start:init'] = async () => {
       await open();
       // All is bundled, and nothing is watched: esbuild's process would keep half a gigabyte for it.
+      // With a build left open it would end with a line about a deadlock now and then.
+      for (const plugin of serverless.pluginManager.plugins) await plugin.disposeContexts?.();
       stop();
     };
   }
