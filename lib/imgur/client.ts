@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import type { Cancellation } from '../cancellation';
+import { unlessCancelled } from '../cancellation';
 import { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import type { Credentials } from './credentials';
@@ -137,12 +137,4 @@ function lostConnection(cause: unknown, begun: boolean): RelayError {
   return markMayBeDuplicate(
     new RelayError('imgur_unavailable', message, { maxAttempts: 2, cause }),
   );
-}
-
-/** The same promise, but over at once when the upload is cancelled. */
-function unlessCancelled<T>(promise: Promise<T>, cancellation: Cancellation): Promise<T> {
-  return new Promise((resolve, reject) => {
-    promise.then(resolve, reject);
-    cancellation.onCancel(reject);
-  });
 }
