@@ -3,7 +3,7 @@ const FREE_BYTES = 131_072;
 
 /** The memory of one picture that is collected. */
 export interface Account {
-  /** Notes what has come. @returns false if no more may come until `goOn` is called. */
+  /** Notes what has come. @returns false if no more may come until `goOn` is called, or at all. */
   add(bytes: number): boolean;
   close(): void;
 }
@@ -37,6 +37,7 @@ export class MemoryBudget {
       isWaiting: false,
       goOn,
       add: (bytes) => {
+        if (!this.#holders.includes(holder)) return false;
         holder.bytes += bytes;
         this.#used += bytes;
         holder.isWaiting = !this.#mayGoOn(holder);
