@@ -36,6 +36,7 @@ export const ATTEMPTS = 3;
 
 const JPEG = picture('baseline.jpg');
 const PNG = picture('rgb8.png');
+const TIFF = picture('little.tiff');
 const HALF = JPEG.subarray(0, JPEG.length >> 1);
 const CHUNKED = head('200 OK', 'Transfer-Encoding: chunked');
 const HTML = Buffer.from('<!DOCTYPE html><html><body><h1>Hotlinking is not allowed</h1></body>');
@@ -261,6 +262,7 @@ export const MORE_SOURCE_FAULTS: readonly SourceFault[] = [
       JPEG,
     ),
   ),
+  fails('half-tiff-chunked', 'truncated', ATTEMPTS, ok([TIFF.subarray(0, TIFF.length >> 1)])),
   fails('hangs-up', 'connection_failed', ATTEMPTS, writeAndEnd()),
   fails('stalls', 'download_timeout', ATTEMPTS, write(announcedHead(JPEG.length), HALF)),
 ];
