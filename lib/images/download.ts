@@ -2,6 +2,8 @@ import http, { type Agent, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
+import { boundChunks } from '../net/bound-chunks';
+import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informational';
 import { connectionError } from '../net/connection-error';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
@@ -85,8 +87,13 @@ export function createDownload(parts: DownloadParts): OpenSource {
         (answer ?? sent).destroy(reason);
         reject(reason);
       });
+      boundInformational(sent, () => {
+        reject(noAnswer());
+        sent.destroy();
+      });
       sent.on('response', (received) => {
         answer = received;
+        boundChunks(received);
         // To be aborted or cut off is an error to the answer, also when nobody reads it any more.
         received.on('error', () => undefined);
         resolve(received);
@@ -125,6 +132,11 @@ export function createDownload(parts: DownloadParts): OpenSource {
 
 function notHttp(): RelayError {
   return new RelayError('bad_response', "The source's answer is not one to a request for a file.");
+}
+
+function noAnswer(): RelayError {
+  const message = `The source sent more than ${MAX_INFORMATIONAL} informational answers, and none other.`;
+  return new RelayError('bad_response', message);
 }
 
 function target({ headers: { location = '' } }: IncomingMessage, base: URL): URL {

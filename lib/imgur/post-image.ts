@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
+import { boundInformational } from '../net/bound-informational';
 import { requestTarget } from '../net/request-target';
 import { frameImage } from './form-framing';
 import { readReply } from './read-reply';
@@ -123,6 +124,14 @@ function exchange(
     if (!isAnswered) settle({ kind: 'lost', cause, begun: isBegun });
   };
   request.on('error', lose);
+  boundInformational(request, () => {
+    settle({
+      kind: 'lost',
+      cause: new Error('Imgur sent one informational answer after the other'),
+      begun: isBegun,
+    });
+    request.destroy();
+  });
   // All that Node says of a connection that ends with status 101 (`upgrade`).
   request.once('close', () => lose(null));
 

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { type Socket, type TcpNetConnectOpts, isIP } from 'node:net';
 import { RelayError } from '../errors';
 import type { Guard } from './guard';
+import { setIdle, watchReads } from './last-read';
 import { createPinnedLookup } from './pinned-lookup';
 import { MAX_ADDRESSES, type Resolve } from './resolver';
 
@@ -96,6 +97,7 @@ function guarded<A extends http.Agent>(
 ): A {
   const open = agent.createConnection.bind(agent) as unknown as Open;
   const keepSocketAlive = agent.keepSocketAlive.bind(agent) as (socket: Socket) => boolean;
+  const reuseSocket = agent.reuseSocket.bind(agent);
   const attemptMs = Math.floor(connectTimeoutMs / (MAX_ADDRESSES + 1));
   const eyeballs = {
     autoSelectFamily: true,
@@ -119,14 +121,24 @@ function guarded<A extends http.Agent>(
       }
       const byName = { ...eyeballs, lookup: createPinnedLookup(guard, resolve, port) };
       const target = { ...options, host, port, ...(isIP(host) === 0 ? byName : {}) };
-      return limitConnecting(connect(target, open), ready, connectTimeoutMs);
+      const socket = connect(target, open);
+      watchReads(socket);
+      return limitConnecting(socket, ready, connectTimeoutMs);
     },
 
     /** Says whether a socket that became free is kept (`agent.keepSocketAlive`). */
     keepSocketAlive(socket: Socket): boolean {
       let idle = 0;
       for (const sockets of Object.values(agent.freeSockets)) idle += sockets?.length ?? 0;
-      return idle < MAX_IDLE && keepSocketAlive(socket);
+      const isKept = idle < MAX_IDLE && keepSocketAlive(socket);
+      if (isKept) setIdle(socket, true);
+      return isKept;
+    },
+
+    /** Told of a socket that is taken from the idle ones (`agent.reuseSocket`). */
+    reuseSocket(socket: Socket, request: http.ClientRequest): void {
+      setIdle(socket, false);
+      reuseSocket(socket, request);
     },
   });
   return agent;

@@ -167,6 +167,22 @@ describe('the guarded agents', () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBe(64);
   });
 
+  it('close an idle connection at once on which its host speaks unasked', async () => {
+    const server = http.createServer(hello);
+    const port = await listen(server);
+    const connected = once(server, 'connection') as Promise<[net.Socket]>;
+    const agents = agentsOf();
+    await get(`http://a.example:${port}/`, agents);
+    const [idle] = await connected;
+    const closed = once(idle, 'close');
+    const startedAt = performance.now();
+    idle.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged');
+    await closed;
+    // It would be closed after 4 s in any case.
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(await get(`http://a.example:${port}/`, agents)).toBe('hello');
+  });
+
   it('close their sockets when they are destroyed', async () => {
     const server = http.createServer(hello);
     const port = await listen(server);
