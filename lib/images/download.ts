@@ -1,10 +1,11 @@
-import http, { type Agent, type IncomingMessage } from 'node:http';
+import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { boundChunks } from '../net/bound-chunks';
 import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informational';
 import { connectionError } from '../net/connection-error';
+import type { ConnectHooks } from '../net/guarded-connection';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
 import { announcedLength, refusalOf } from './source-status';
@@ -18,11 +19,20 @@ export interface Source {
   readonly url: URL;
 }
 
-/** @param onAnswer called for each answer, of redirects too. */
+export interface SourceListener {
+  /** Called for each answer, of redirects too. */
+  onAnswer?(): void;
+  /**
+   * Told where a new connection will lead, of each hop, before it is opened: the address in its
+   * usual spelling. What it returns ends the opening as it is.
+   */
+  onAddress?(address: string, port: number): Error | null;
+}
+
 export type OpenSource = (
   url: URL,
   cancellation: Cancellation,
-  onAnswer?: () => void,
+  listener?: SourceListener,
 ) => Promise<Source>;
 
 export interface DownloadParts {
@@ -55,13 +65,13 @@ export function createDownload(parts: DownloadParts): OpenSource {
     ...['Accept-Encoding', 'identity'],
   ];
 
-  return async function openSource(first, cancellation, onAnswer) {
+  return async function openSource(first, cancellation, listener = {}) {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
       const refusal = parts.judgeUrl(url) ?? tombstone(url);
       if (refusal) throw refusal;
-      const answer = await request(url, cancellation);
-      onAnswer?.();
+      const answer = await request(url, cancellation, listener);
+      listener.onAnswer?.();
       if (!REDIRECTS.has(answer.statusCode ?? 0)) return accept(answer, url);
       answer.destroy();
       if (redirects === MAX_REDIRECTS) {
@@ -74,15 +84,23 @@ export function createDownload(parts: DownloadParts): OpenSource {
     }
   };
 
-  function request(url: URL, cancellation: Cancellation): Promise<IncomingMessage> {
+  function request(
+    url: URL,
+    cancellation: Cancellation,
+    listener: SourceListener,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       cancellation.throwIfCancelled();
       let answer: IncomingMessage | null = null;
-      const sent = (url.protocol === 'https:' ? https : http).request({
+      let unwanted: Error | null = null;
+      const options: RequestOptions & ConnectHooks = {
         ...requestTarget(url),
         agent: parts.agentFor(url),
         headers: ['Host', url.host, ...ownHeaders],
-      });
+        cancellation,
+        onAddress: (address, port) => (unwanted = listener.onAddress?.(address, port) ?? null),
+      };
+      const sent = (url.protocol === 'https:' ? https : http).request(options);
       cancellation.onCancel((reason) => {
         (answer ?? sent).destroy(reason);
         reject(reason);
@@ -99,6 +117,10 @@ export function createDownload(parts: DownloadParts): OpenSource {
         resolve(received);
       });
       sent.on('error', (error) => {
+        if (error === unwanted) {
+          reject(error);
+          return;
+        }
         const failed = connectionError(error);
         // Bytes behind the announced ones end the request, but the answer before them is whole.
         if (answer) {

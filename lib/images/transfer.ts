@@ -101,8 +101,10 @@ export function createTransfer(parts: TransferParts): Relay {
     let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
-      const onAnswer = (): void => limits.source.progress();
-      const source = await parts.openSource(parsed.url, cancellation, onAnswer);
+      const source = await parts.openSource(parsed.url, cancellation, {
+        onAnswer: () => limits.source.progress(),
+        onAddress: (address, port) => progress.leadsTo(address, port),
+      });
       const relayed = await pass(source, { image, cancellation, limits, progress });
       outcome = 'complete';
       return relayed;
