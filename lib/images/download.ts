@@ -8,6 +8,7 @@ import { connectionError } from '../net/connection-error';
 import type { ConnectHooks } from '../net/guarded-connection';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
+import { drain } from './drain';
 import { announcedLength, refusalOf } from './source-status';
 
 /** An answer that may hold a picture; its body has not been read yet. */
@@ -34,6 +35,12 @@ export type OpenSource = (
   cancellation: Cancellation,
   listener?: SourceListener,
 ) => Promise<Source>;
+
+interface Answered {
+  readonly answer: IncomingMessage;
+  /** From now on the cancellation does not concern it. */
+  readonly leave: () => void;
+}
 
 export interface DownloadParts {
   /** What speaks against going to a URL, judged by its text alone. */
@@ -70,10 +77,16 @@ export function createDownload(parts: DownloadParts): OpenSource {
     for (let redirects = 0; ; redirects += 1) {
       const refusal = parts.judgeUrl(url) ?? tombstone(url);
       if (refusal) throw refusal;
-      const answer = await request(url, cancellation, listener);
+      const { answer, leave } = await request(url, cancellation, listener);
       listener.onAnswer?.();
-      if (!REDIRECTS.has(answer.statusCode ?? 0)) return accept(answer, url);
-      answer.destroy();
+      const isRedirect = REDIRECTS.has(answer.statusCode ?? 0);
+      const unwanted = isRedirect ? null : refusalOf(answer, parts.maxImageBytes);
+      if (!isRedirect && !unwanted) {
+        return { body: answer, announcedBytes: announcedLength(answer), url };
+      }
+      leave();
+      await drain(answer);
+      if (unwanted) throw unwanted;
       if (redirects === MAX_REDIRECTS) {
         throw new RelayError(
           'too_many_redirects',
@@ -88,9 +101,10 @@ export function createDownload(parts: DownloadParts): OpenSource {
     url: URL,
     cancellation: Cancellation,
     listener: SourceListener,
-  ): Promise<IncomingMessage> {
+  ): Promise<Answered> {
     return new Promise((resolve, reject) => {
       cancellation.throwIfCancelled();
+      let isLeft = false;
       let answer: IncomingMessage | null = null;
       let unwanted: Error | null = null;
       const options: RequestOptions & ConnectHooks = {
@@ -102,6 +116,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
       };
       const sent = (url.protocol === 'https:' ? https : http).request(options);
       cancellation.onCancel((reason) => {
+        if (isLeft) return;
         (answer ?? sent).destroy(reason);
         reject(reason);
       });
@@ -114,7 +129,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
         boundChunks(received);
         // To be aborted or cut off is an error to the answer, also when nobody reads it any more.
         received.on('error', () => undefined);
-        resolve(received);
+        resolve({ answer: received, leave: () => void (isLeft = true) });
       });
       sent.on('error', (error) => {
         if (error === unwanted) {
@@ -139,16 +154,6 @@ export function createDownload(parts: DownloadParts): OpenSource {
       });
       sent.end();
     });
-  }
-
-  function accept(answer: IncomingMessage, url: URL): Source {
-    const refusal = refusalOf(answer, parts.maxImageBytes);
-    if (refusal) {
-      // Connection and all: what it holds is not worth fetching.
-      answer.destroy();
-      throw refusal;
-    }
-    return { body: answer, announcedBytes: announcedLength(answer), url };
   }
 }
 
