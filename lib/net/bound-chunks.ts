@@ -3,7 +3,7 @@ import { RelayError } from '../errors';
 import { spoilLastRead } from './last-read';
 
 /** However small a picture is, it may come in so many chunks, or byte by byte. */
-const FREE_CHUNKS = 500;
+const FREE_CHUNKS = 256;
 /**
  * As many bytes has each chunk to bring beyond that, on average. The smallest that programs are
  * known to send are the "lines" of a compressed file: 256 bytes on average.

@@ -308,6 +308,20 @@ describe('the guarded agents over TLS', () => {
     });
   });
 
+  it('resume the session of the connection before', async () => {
+    const server = https.createServer({ key: selfSigned, cert: selfSigned }, (_request, response) =>
+      response.writeHead(200, { connection: 'close' }).end('hello'),
+    );
+    const port = await listen(server);
+    const resumed: boolean[] = [];
+    server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+    const agents = agentsOf({ ca: selfSigned });
+    for (let n = 1; n <= 2; n += 1) {
+      expect(await get(`https://${SECURE}:${port}/${n}`, agents)).toBe('hello');
+    }
+    expect(resumed).toEqual([false, true]);
+  });
+
   it('check certificates whatever NODE_TLS_REJECT_UNAUTHORIZED says', () => {
     const agent = agentsOf().agentFor(new URL('https://a/'));
     // Node asks the variable only where this is left out.
