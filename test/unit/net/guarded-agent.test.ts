@@ -122,6 +122,22 @@ describe('the guarded agents', () => {
     expect(attempts.map(({ host }) => host)).toEqual(['::1', '127.0.0.1']);
   });
 
+  it('try no address of a family that the machine lacks', async () => {
+    const { connect, targets } = recordConnects(await listen(http.createServer(hello)));
+    const agents = agentsOf({
+      guard: guardOf(),
+      connect,
+      ownAddresses: () => ['127.0.0.1', '::1', '10.0.0.7'],
+      resolve: () =>
+        Promise.resolve([
+          { address: '2606:2800:21f::1', family: 6 },
+          { address: '93.184.215.14', family: 4 },
+        ]),
+    });
+    expect(await get('http://a.example/', agents)).toBe('hello');
+    expect(targets).toEqual(['93.184.215.14']);
+  });
+
   /** Sizes of the lists of idle sockets after requests to so many hosts at the same time. */
   async function idleAfter(hosts: number, requestsEach: number) {
     const waiting: http.ServerResponse[] = [];
