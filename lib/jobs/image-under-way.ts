@@ -1,9 +1,10 @@
 import { Cancellation } from '../cancellation';
 import { addUnderWay, removeUnderWay, type ActiveJob } from './active-job';
-import type { FairQueue, Turn } from './fair-queue';
+import type { FairQueue } from './fair-queue';
 import type { Place, Places } from './places';
 import { PutBack } from './put-back';
 import type { RelayProgress, UploadGate } from './relay';
+import type { Turn } from './turn';
 
 /** What all images under way have in common. */
 export interface Desk {

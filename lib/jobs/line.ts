@@ -9,11 +9,11 @@ export class Line<J> implements HeapItem {
   /** One for each host. */
   lanes: readonly Lane<J>[] = [];
   /** Lanes whose host had no room and has some now: they are tried first. */
-  readonly woken = new LaneList<J>();
+  readonly told = new LaneList<J>();
   /** Lanes whose host is not known to have no room, to be tried in turn. */
   readonly fresh = new LaneList<J>();
-  /** Whether the latest image came from a woken lane: the next one is a fresh one's. */
-  wokenLast = false;
+  /** Whether the latest image came from a told lane: the next one is a fresh one's. */
+  toldLast = false;
   /** Images under way that hold a place, and those that have lent it. */
   held = 0;
   lent = 0;
@@ -29,7 +29,7 @@ export class Line<J> implements HeapItem {
 
   /** The lane that is next in turn. */
   get next(): Lane<J> | null {
-    const [one, other] = this.wokenLast ? [this.fresh, this.woken] : [this.woken, this.fresh];
+    const [one, other] = this.toldLast ? [this.fresh, this.told] : [this.told, this.fresh];
     return one.first ?? other.first;
   }
 }

@@ -1,17 +1,18 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
 import { createActiveJob, ended, urlOf, type ActiveJob } from './active-job';
-import { FairQueue, type Turn } from './fair-queue';
-import { ImageUnderWay, type Desk } from './image-under-way';
+import { createAttempt } from './attempt-image';
+import { createEndJob } from './end-job';
+import { FairQueue } from './fair-queue';
+import type { Desk } from './image-under-way';
 import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
 import { Places } from './places';
-import { isPutBack } from './put-back';
 import type { Relay, UploadGate } from './relay';
-import { retryDelayMs, type RetryLimits } from './retry-policy';
+import type { RetryLimits } from './retry-policy';
 import { createSettleImage, failure } from './settle-image';
+import type { Turn } from './turn';
 
 export interface Scheduler {
   /**
@@ -52,14 +53,14 @@ const JOB_SHARE = 3;
 /** Places that may be lent in all, as a multiple of `concurrency`, and never more than this. */
 const LENT_SHARE = 16;
 const MOST_LENT = 512;
-/** Images that fail without an attempt, before everything else has its turn. */
+/** Images that are refused an attempt before everything else has its turn. */
 const BATCH = 200;
 /** What was aborted ends at once, but for a defect: that is not waited for. */
 const ABORT_MS = 2000;
 
 /** Takes images in turn from all unfinished jobs and has them relayed within the limits. */
 export function createScheduler(parts: SchedulerParts): Scheduler {
-  const { store, relay, gate, log, limits, observer, random } = parts;
+  const { store, gate, log, limits, observer } = parts;
   const { concurrency, concurrencyPerSource: perHost } = limits;
   const settle = createSettleImage({ store, log, observer, settled: countDown });
   const queue = new FairQueue<ActiveJob>({
@@ -69,6 +70,9 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   });
   const places = new Places(concurrency, Math.min(LENT_SHARE * concurrency, MOST_LENT));
   const desk: Desk = { queue, places, gate, pump };
+  const endingOf = (job: ActiveJob): RelayError | null => job.ending ?? draining;
+  const attempt = createAttempt({ ...parts, desk, settle, endingOf, stateLost });
+  const { abort, failWaiting, abandon } = createEndJob({ queue, store, settle });
   const active = new Map<string, ActiveJob>();
   const loading = new Map<string, Promise<ActiveJob>>();
   /** Jobs that were cancelled before they were loaded, and with what their images fail. */
@@ -77,7 +81,6 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   let whenIdle: (() => void) | null = null;
   let pumping: 'no' | 'yes' | 'again' = 'no';
   let draining: RelayError | null = null;
-  let failed = 0;
 
   gate.onOpen((key) => {
     queue.reopen(key);
@@ -102,7 +105,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       try {
         const job = await activate(jobId);
         job.ending ??= reason;
-        cancelUnderWay(job, reason);
+        abort(job, reason);
         await failWaiting(job, reason);
         await ended(job);
       } finally {
@@ -119,13 +122,13 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       // A job that the store does not know has nothing to end; its run has been told so.
       await Promise.allSettled(loading.values());
       const jobs = [...active.values()];
-      const abort = setTimeout(() => {
-        for (const job of jobs) cancelUnderWay(job, reason);
+      const deadline = setTimeout(() => {
+        for (const job of jobs) abort(job, reason);
       }, timeoutMs);
       const giveUp = after(timeoutMs + ABORT_MS);
       for (const job of jobs) await failWaiting(job, reason);
       await Promise.race([Promise.all(jobs.map(ended)), giveUp.passed]);
-      clearTimeout(abort);
+      clearTimeout(deadline);
       giveUp.clear();
       for (const job of active.values()) await abandon(job, reason);
     },
@@ -150,7 +153,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     active.set(jobId, job);
     job.ending = endings.get(jobId) ?? null;
     job.queued = queue.add(job, job.gateKey, waitingOf(stored.images));
-    const ending = job.ending ?? draining;
+    const ending = endingOf(job);
     if (ending) await failWaiting(job, ending);
     else pump();
     return job;
@@ -202,96 +205,6 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     );
   }
 
-  async function attempt(turn: Turn<ActiveJob>): Promise<void> {
-    const { job, index } = turn;
-    const underWay = new ImageUnderWay(desk, turn);
-    const startedAt = performance.now();
-    try {
-      const { image } = await store.update(job.id, index, { type: 'start' });
-      observer?.attemptStarted();
-      try {
-        const input = { url: image.url, clientId: job.clientId };
-        const { link, bytes, type: mime } = await relay(input, underWay.cancellation, underWay);
-        const durationMs = performance.now() - startedAt;
-        await settle(job, index, { type: 'complete', link, bytes, mime, durationMs }, null);
-        underWay.end('success');
-      } catch (error) {
-        const durationMs = Math.round(performance.now() - startedAt);
-        await afterFailure(underWay, image.attempts, error, durationMs);
-      }
-    } catch (error) {
-      stateLost(turn, error);
-    } finally {
-      underWay.end('other');
-    }
-  }
-
-  async function afterFailure(
-    underWay: ImageUnderWay,
-    attempt: number,
-    thrown: unknown,
-    durationMs: number,
-  ): Promise<void> {
-    const { job, index } = underWay.turn;
-    const outcome = gate.isPause(thrown) ? 'refused' : 'other';
-    const waits = outcome === 'refused' || isPutBack(thrown);
-    const ending = job.ending ?? draining;
-    const error = relayErrorOf(thrown, waits ? ending : null);
-    const delayMs = ending ? null : waits ? 0 : retryDelayMs(error, attempt, limits, random);
-    if (delayMs !== null) {
-      if (!waits) {
-        const { code, message } = error;
-        const url = maskUrl(urlOf(job, index));
-        log.info({ jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs }, message);
-        observer?.attemptFailed(code);
-      }
-      await store.update(job.id, index, { type: 'release', counted: !waits, durationMs });
-    }
-    // The job may have been ended while the store was asked.
-    const late = delayMs === null ? null : (job.ending ?? draining);
-    if (delayMs === null) await settle(job, index, failure(error, durationMs), error);
-    else if (late) await settle(job, index, failure(late, 0), late);
-    else if (!waits) retryAfter(underWay.turn, delayMs);
-    underWay.end(outcome, waits && delayMs !== null && !late ? 'first' : undefined);
-  }
-
-  function retryAfter(turn: Turn<ActiveJob>, delayMs: number): void {
-    const { job, index } = turn;
-    const timer = setTimeout(() => {
-      job.delayed?.delete(index);
-      queue.putBack(turn);
-      pump();
-    }, delayMs);
-    (job.delayed ??= new Map()).set(index, timer);
-  }
-
-  function cancelUnderWay(job: ActiveJob, reason: RelayError): void {
-    for (const cancellation of [...(job.underWay ?? [])]) cancellation.cancel(reason);
-  }
-
-  async function failWaiting(job: ActiveJob, reason: RelayError): Promise<void> {
-    const waiting = job.queued ? queue.remove(job.queued) : [];
-    for (const [index, timer] of job.delayed ?? []) {
-      clearTimeout(timer);
-      waiting.push(index);
-    }
-    job.delayed?.clear();
-    for (const index of waiting) {
-      await settle(job, index, failure(reason, 0), reason);
-      failed += 1;
-      if (failed % BATCH === 0) await nextTurn();
-    }
-  }
-
-  /** Fails what does not end although it was aborted. */
-  async function abandon(job: ActiveJob, reason: RelayError): Promise<void> {
-    const images = (await store.get(job.id))?.images ?? [];
-    for (const [index, { status }] of images.entries()) {
-      if (status === 'complete' || status === 'failed') continue;
-      await settle(job, index, failure(reason, 0), reason);
-    }
-  }
-
   /** Only a defect of the store leads here. The job must end all the same. */
   function stateLost({ job, index }: Turn<ActiveJob>, error: unknown): void {
     log.error({ jobId: job.id, url: maskUrl(urlOf(job, index)), error }, 'image state lost');
@@ -321,11 +234,4 @@ function after(ms: number): { passed: Promise<void>; clear: () => void } {
     clear = () => clearTimeout(timer);
   });
   return { passed, clear };
-}
-
-/** @param pausedBy what stands for the error of an upload that a pause ended, if the job ends too. */
-function relayErrorOf(thrown: unknown, pausedBy: RelayError | null): RelayError {
-  if (pausedBy) return pausedBy;
-  if (isRelayError(thrown)) return thrown;
-  return new RelayError('internal', 'The service met an unexpected error.', { cause: thrown });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { FairQueue, type QueuedJob, type Turn } from '../../../lib/jobs/fair-queue';
+import { FairQueue, type QueuedJob } from '../../../lib/jobs/fair-queue';
+import type { Turn } from '../../../lib/jobs/turn';
 
 export interface TestJob {
   readonly name: string;
