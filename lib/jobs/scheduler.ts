@@ -57,6 +57,8 @@ const MOST_LENT = 512;
 const BATCH = 200;
 /** What was aborted ends at once, but for a defect: that is not waited for. */
 const ABORT_MS = 2000;
+/** setTimeout fires at once for anything longer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Takes images in turn from all unfinished jobs and has them relayed within the limits. */
 export function createScheduler(parts: SchedulerParts): Scheduler {
@@ -230,7 +232,7 @@ function* waitingOf(images: readonly { url: string; status: string }[]) {
 function after(ms: number): { passed: Promise<void>; clear: () => void } {
   let clear = (): void => undefined;
   const passed = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
     clear = () => clearTimeout(timer);
   });
   return { passed, clear };
