@@ -22,6 +22,8 @@ export interface Service {
   /** Resolves with the job once it is complete. */
   completed(jobId: string, timeoutMs?: number): Promise<JobBody>;
   signal(signal: NodeJS.Signals): void;
+  /** As when whoever reads the output dies. */
+  closeReader(of: 'stdout' | 'stderr'): void;
   /** Resolves with the exit status, or the signal that ended the process. */
   readonly exited: Promise<number | string>;
   stop(): Promise<number | string>;
@@ -55,16 +57,27 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
-/** Runs what `npm start` runs, without waiting for it to be ready. */
-export function spawnService(settings: Record<string, string>): {
-  child: ChildProcess;
-  output: Service['output'];
-  exited: Service['exited'];
-} {
-  const child = spawn(process.execPath, ['local/start.mjs'], {
-    cwd: PROJECT,
+export interface ServiceProcess {
+  readonly child: ChildProcess;
+  readonly output: Service['output'];
+  readonly exited: Service['exited'];
+}
+
+/**
+ * Runs what `npm start` runs, without waiting for it to be ready.
+ *
+ * @param options.npm whether by npm itself, in a process group of its own.
+ * @param options.project the folder to start from, where it is not this one.
+ */
+export function spawnService(
+  settings: Record<string, string>,
+  { npm = false, project = PROJECT } = {},
+): ServiceProcess {
+  const child = spawn(npm ? 'npm' : process.execPath, [npm ? 'start' : 'local/start.mjs'], {
+    cwd: project,
     env: { ...cleanEnvironment(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: npm,
   });
   const output = { stdout: '', stderr: '' };
   watchForSecrets(() => output.stdout + output.stderr);
@@ -128,6 +141,7 @@ export async function startService(settings: Record<string, string> = {}): Promi
         timeoutMs,
       ),
     signal: (signal) => child.kill(signal),
+    closeReader: (of) => child[of]?.destroy(),
     stop: async () => {
       child.kill('SIGTERM');
       const status = await exited;

@@ -1,0 +1,60 @@
+import net from 'node:net';
+import { awaitUntil } from '../support/await-until';
+import { freePort } from '../support/free-port';
+import { spawnService, type ServiceProcess } from '../support/service';
+
+jest.setTimeout(60_000);
+
+describe('npm start', () => {
+  let started: ServiceProcess;
+  let port: number;
+
+  beforeEach(async () => {
+    port = await freePort();
+    started = spawnService({ PORT: String(port) }, { npm: true });
+    await awaitUntil(
+      'the service to be ready',
+      () => started.output.stdout.includes('is ready at'),
+      50_000,
+    );
+  });
+  afterEach(() => {
+    try {
+      process.kill(-pidOfNpm(), 'SIGKILL');
+    } catch (error) {
+      // As it should be: nobody is left.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  });
+
+  /** Which is the process group's, too. */
+  function pidOfNpm(): number {
+    if (started.child.pid === undefined) throw new Error('Expected npm to run');
+    return started.child.pid;
+  }
+
+  it.each([
+    { signal: 'SIGTERM', to: 'npm alone' },
+    { signal: 'SIGINT', to: 'npm alone' },
+    { signal: 'SIGTERM', to: 'all of its group' },
+    { signal: 'SIGINT', to: 'all of its group, as a terminal does' },
+  ] as const)('ends well, and the service first, by $signal to $to', async ({ signal, to }) => {
+    const endOfNpm = new Promise((resolve) => {
+      started.child.on('exit', (code, by) => resolve(by ?? code));
+    });
+    process.kill(to === 'npm alone' ? pidOfNpm() : -pidOfNpm(), signal);
+    expect(await endOfNpm).toBe(0);
+    await expect(listenOn(port)).resolves.toBeUndefined();
+    await started.exited;
+    const last = started.output.stdout.trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ level: 'info', message: 'stopped' });
+  });
+});
+
+/** Resolves if nobody else listens there. */
+function listenOn(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject);
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
+  });
+}
