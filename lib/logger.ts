@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import type { LogLevel } from './config';
+import { createLogOutput, openStandardOutput } from './log-output';
 
 /** A pino logger: `log.warn({ jobId, url }, 'message')`; `log.child({ jobId })` binds fields. */
 export type Logger = PinoLogger;
@@ -25,7 +26,7 @@ const SECRET_KEYS = [
  * @param destination where the lines go; standard output unless a test collects them.
  */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
@@ -38,6 +39,14 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
         censor: '***',
       },
     },
-    ...(destination ? [destination] : []),
+    destination ?? standardOutput((lines) => log.warn({ lines }, 'lines of the log were lost')),
   );
+  return log;
+}
+
+/** Nothing of it is left behind at the exit, unless nobody reads it. */
+function standardOutput(onLost: (lines: number) => void): DestinationStream {
+  const output = createLogOutput(openStandardOutput(), onLost);
+  process.on('exit', () => output.flushSync());
+  return output;
 }

@@ -3,6 +3,9 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
+// Who reads our output may be gone before us. A write that fails then would end the process, were its
+// error not heard.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 // Paths of serverless.yml are relative to where it lies, wherever this was called from.
 process.chdir(path.dirname(import.meta.dirname));
 // What serverless-offline has to tell about every request is in our own log, as JSON.

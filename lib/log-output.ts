@@ -1,0 +1,170 @@
+import fs from 'node:fs';
+import { isatty } from 'node:tty';
+import type { DestinationStream } from 'pino';
+
+/** What is written at once, in characters: as much as a pipe holds on Linux (pipe(7)). */
+const CHUNK = 65_536;
+/** How much waits for a slow reader at most, in characters; what comes on top of it is lost. */
+const MAX_WAITING = 64 * 1_048_576;
+/** After how long a full pipe is tried again, in milliseconds: the first time, and at most. */
+const RETRY_MS = { first: 1, last: 100 };
+/** How long the end of the process waits for a reader that takes nothing, in milliseconds. */
+const LAST_WAIT_MS = 1000;
+const NEWLINE = 0x0a;
+
+/** A destination for pino. */
+export interface LogOutput extends DestinationStream {
+  /**
+   * Writes what waits, without the event loop: for the end of the process, and for a line that may be
+   * the last one. A slow reader gets all of it, one that takes nothing for a second gets no more.
+   */
+  flushSync(): void;
+}
+
+/**
+ * Where the lines of the log go: to a file, a terminal, or a pipe whose reader may be slow or gone.
+ * The lines of one turn of the event loop are written together. Nobody is waited for while the
+ * service runs: what a full pipe does not take is kept, up to a bound, and what cannot be written at
+ * all is dropped (EPIPE without a reader, EIO without a terminal, ENOSPC on a full disk).
+ *
+ * pino's own destination would not let the process end: when it flushes at the exit, it tries again
+ * for ever what fails for good.
+ *
+ * @param fd a file, or else in non-blocking mode.
+ * @param onLost is told, once lines can be written again, how many could not.
+ */
+export function createLogOutput(fd: number, onLost: (lines: number) => void): LogOutput {
+  return new QueuedOutput(fd, onLost);
+}
+
+/** Standard output, as `createLogOutput` needs it. */
+export function openStandardOutput(): number {
+  // Asked for, Node puts a pipe in non-blocking mode. A terminal stays as it is, and blocks while it
+  // is held by Ctrl-S or by a dead line, unless it is opened anew.
+  const { fd } = process.stdout;
+  if (!isatty(fd)) return fd;
+  try {
+    const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+    return fs.openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    return fd; // no Linux, or somebody else's terminal
+  }
+}
+
+class QueuedOutput implements LogOutput {
+  readonly #fd: number;
+  readonly #onLost: (lines: number) => void;
+  /** Full chunks, the oldest first, and the lines that came after them. */
+  readonly #chunks: string[] = [];
+  #lines = '';
+  /** The characters in both. */
+  #waiting = 0;
+  /** What is being written, and how many bytes of it are. */
+  #buffer = Buffer.alloc(0);
+  #written = 0;
+  /** Whether the last that was written is a part of a line whose rest was dropped. */
+  #torn = false;
+  #lost = 0;
+  #isScheduled = false;
+  /** Set while the pipe is full. */
+  #retry: NodeJS.Timeout | null = null;
+  #retryMs = RETRY_MS.first;
+
+  constructor(fd: number, onLost: (lines: number) => void) {
+    this.#fd = fd;
+    this.#onLost = onLost;
+  }
+
+  write(line: string): void {
+    if (this.#waiting >= MAX_WAITING) {
+      this.#lost += 1;
+      return;
+    }
+    this.#lines += line;
+    this.#waiting += line.length;
+    if (this.#lines.length >= CHUNK) {
+      this.#chunks.push(this.#lines);
+      this.#lines = '';
+      if (!this.#retry) this.#flush();
+    } else if (!this.#retry && !this.#isScheduled) {
+      this.#isScheduled = true;
+      setImmediate(this.#onTurn);
+    }
+  }
+
+  flushSync(): void {
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    let deadline = performance.now() + LAST_WAIT_MS;
+    for (;;) {
+      const result = this.#writeOnce();
+      if (result === 'nothing') return;
+      if (result === 'written') deadline = performance.now() + LAST_WAIT_MS;
+      else if (performance.now() < deadline) Atomics.wait(pause, 0, 0, RETRY_MS.first);
+      else return;
+    }
+  }
+
+  #flush(): void {
+    for (;;) {
+      const result = this.#writeOnce();
+      if (result === 'nothing') return;
+      if (result === 'written') {
+        this.#retryMs = RETRY_MS.first;
+      } else {
+        this.#retry = setTimeout(this.#onRetry, this.#retryMs).unref();
+        this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MS.last);
+        return;
+      }
+    }
+  }
+
+  /** One call of the system, if anything waits. What fails for good is dropped, and so done with. */
+  #writeOnce(): 'nothing' | 'written' | 'full' {
+    if (this.#written === this.#buffer.length && !this.#takeNext()) return 'nothing';
+    try {
+      this.#written += fs.writeSync(this.#fd, this.#buffer, this.#written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'full';
+      this.#drop();
+      return 'written';
+    }
+    this.#torn = this.#buffer[this.#written - 1] !== NEWLINE;
+    if (this.#lost > 0 && !this.#torn) this.#tellLost();
+    return 'written';
+  }
+
+  #takeNext(): boolean {
+    let text = this.#chunks.shift();
+    if (text === undefined) {
+      text = this.#lines;
+      this.#lines = '';
+    }
+    if (text === '') return false;
+    this.#waiting -= text.length;
+    this.#buffer = Buffer.from(this.#torn ? `\n${text}` : text);
+    this.#written = 0;
+    return true;
+  }
+
+  #drop(): void {
+    // The newline that was put before it ends no line of its own.
+    const from = this.#written === 0 && this.#torn ? 1 : this.#written;
+    for (const byte of this.#buffer.subarray(from)) if (byte === NEWLINE) this.#lost += 1;
+    this.#written = this.#buffer.length;
+  }
+
+  #tellLost(): void {
+    const lines = this.#lost;
+    this.#lost = 0;
+    this.#onLost(lines);
+  }
+
+  readonly #onTurn = (): void => {
+    this.#isScheduled = false;
+    if (!this.#retry) this.#flush();
+  };
+  readonly #onRetry = (): void => {
+    this.#retry = null;
+    this.#flush();
+  };
+}
