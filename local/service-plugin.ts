@@ -3,7 +3,7 @@ import type { App } from '../lib/app';
 import { getApp } from '../lib/app-anchor';
 import { ConfigError, loadConfig } from '../lib/config';
 import { openGateway, type Gateway, type GatewayServer } from './gateway';
-import { stopOnSecondSignal } from './signals';
+import { stopOnSignals } from './signals';
 
 /** The parts of Serverless and of serverless-offline that this plugin relies on. */
 interface Serverless {
@@ -23,6 +23,7 @@ export default class ServicePlugin {
   readonly hooks = {
     'before:offline:start:init': () => this.#prepare(),
     'after:offline:start:init': () => this.#open(),
+    'before:offline:start:ready': () => this.#announce(),
     'before:offline:start:end': () => this.#drain(),
   };
 
@@ -58,12 +59,17 @@ export default class ServicePlugin {
       log.fatal(`Expected HOST and PORT to be free to listen on, got: ${why}`);
       process.exit(1);
     }
-    stopOnSecondSignal(log);
+  }
+
+  /** Who reads that it is ready may send a signal at once, so it is listened for before. */
+  async #announce(): Promise<void> {
+    const { config, log, embedded } = await getApp();
+    stopOnSignals(log);
     log.info(
       { url: config.publicUrl, imgur: config.imgurApiUrl ?? 'embedded' },
       `image-relay is ready at ${config.publicUrl}`,
     );
-    if (app.embedded) {
+    if (embedded) {
       log.warn('no Imgur credential is set: pictures go to the embedded Imgur, in memory only');
     }
   }

@@ -6,8 +6,15 @@ import type { Logger } from '../lib/logger';
  */
 const SAME_WISH_MS = 1000;
 
-/** The first signal drains (serverless-offline hears it too); a second one stops at once. */
-export function stopOnSecondSignal(log: Logger): void {
+/**
+ * The first signal drains (serverless-offline hears SIGINT and SIGTERM too); a second one stops at
+ * once. A terminal that closes drains as well, but it never hurries a stop that has begun: whoever
+ * closes the window after Ctrl-C does not ask for the images under way to be lost.
+ *
+ * To be called right before serverless-offline listens: a signal that only one of the two heard would
+ * have no effect.
+ */
+export function stopOnSignals(log: Logger): void {
   let firstAt: number | null = null;
   const onSignal = (signal: NodeJS.Signals): void => {
     firstAt ??= performance.now();
@@ -17,4 +24,7 @@ export function stopOnSecondSignal(log: Logger): void {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', () => {
+    if (firstAt === null) process.emit('SIGTERM', 'SIGTERM');
+  });
 }

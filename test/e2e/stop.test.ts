@@ -59,6 +59,7 @@ describe('a stop with 12 images under way and queued', () => {
   it.each([
     { how: 'by SIGTERM', signals: ['SIGTERM'] },
     { how: 'by SIGINT, twice within a second, as npm sends it', signals: ['SIGINT', 'SIGINT'] },
+    { how: 'by SIGHUP, as a terminal that closes sends it', signals: ['SIGHUP'] },
   ] as const)('$how: finishes what is under way and logs the rest', async ({ signals }) => {
     const id = await startWithImages();
     for (const signal of signals) service.signal(signal);
@@ -113,5 +114,21 @@ describe('a stop with 12 images under way and queued', () => {
     service.signal('SIGTERM');
     expect(await service.exited).toBe(143);
     expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('is not hurried by a terminal that closes, however long after the first signal', async () => {
+    const id = await startWithImages();
+    service.signal('SIGINT');
+    await awaitDraining();
+    // The time is what this is about: nothing else could be waited for.
+    await wait(1100);
+    service.signal('SIGHUP');
+    await awaitDraining();
+    for (const finish of held) finish();
+    expect(await service.exited).toBe(0);
+    expect(service.lines.find(({ message }) => message === 'job complete')).toMatchObject({
+      jobId: id,
+      complete: UNDER_WAY,
+    });
   });
 });

@@ -1,0 +1,42 @@
+import { startService, type Service } from '../support/service';
+
+jest.setTimeout(60_000);
+
+describe('a service whose output nobody reads any more', () => {
+  let service: Service;
+
+  afterEach(async () => {
+    service.signal('SIGKILL');
+    await service.exited;
+  });
+
+  it.each([
+    { closed: ['stdout'], signal: 'SIGTERM' },
+    { closed: ['stdout', 'stderr'], signal: 'SIGHUP' },
+  ] as const)('relays without $closed, and ends well by $signal', async ({ closed, signal }) => {
+    service = await startService();
+    for (const each of closed) service.closeReader(each);
+
+    // Two jobs, each with lines of log: the first of them finds out that nobody reads.
+    for (let n = 1; n <= 2; n += 1) {
+      const { samples } = (await (await fetch(`${service.url}/health`)).json()) as {
+        samples: string[];
+      };
+      const id = await service.submit([...samples, 'http://169.254.169.254/']);
+      const { uploaded } = await service.completed(id);
+      expect(uploaded.complete).toHaveLength(samples.length);
+      expect(uploaded.failed).toHaveLength(1);
+    }
+    const startedAt = performance.now();
+    service.signal(signal);
+    expect(await service.exited).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
+  it('ends well when the stop is what it would write first', async () => {
+    service = await startService();
+    service.closeReader('stdout');
+    service.signal('SIGTERM');
+    expect(await service.exited).toBe(0);
+  });
+});
