@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { version } from '../package.json';
+import { environmentReader, VISIBLE_ASCII, type Environment } from './environment-reader';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -57,73 +58,6 @@ export class ConfigError extends Error {
 const IMGUR_API_URL = 'https://api.imgur.com';
 /** setTimeout fires at once for anything longer (Node.js documentation, `setTimeout`). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads one environment and collects what is wrong with it, so that all is told at once. */
-function environmentReader(env: Environment) {
-  const problems: string[] = [];
-  // An empty variable counts as unset: `docker compose` passes on unset ones that way.
-  const read = (name: string): string | null => env[name]?.trim() || null;
-  const expected = (name: string, what: string, given: string): void => {
-    problems.push(`Expected ${name} to be ${what}, got ${given}`);
-  };
-
-  return {
-    problems,
-    read,
-
-    integer: (name: string, fallback: number, min: number, max: number): number => {
-      const text = read(name);
-      if (text === null) return fallback;
-      const value = /^\d+$/.test(text) ? Number(text) : NaN;
-      if (value >= min && value <= max) return value;
-      expected(name, `a whole number from ${min} to ${max}`, JSON.stringify(text));
-      return fallback;
-    },
-
-    secret: (name: string): string | null => {
-      const text = read(name);
-      if (text === null || VISIBLE_ASCII.test(text)) return text;
-      expected(name, 'visible ASCII without blanks', `${text.length} characters with others`);
-      return null;
-    },
-
-    list: <T>(name: string, what: string, parse: (item: string) => T | null): T[] => {
-      const values: T[] = [];
-      for (const part of (read(name) ?? '').split(',')) {
-        const item = part.trim();
-        if (item === '') continue;
-        const value = parse(item);
-        if (value === null) expected(name, what, JSON.stringify(item));
-        else values.push(value);
-      }
-      return values;
-    },
-
-    httpUrl: (name: string): string | null => {
-      const text = read(name);
-      if (text === null) return null;
-      const url = URL.canParse(text) ? new URL(text) : null;
-      if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
-        return url.href.replace(/\/+$/, '');
-      }
-      // The text is not repeated: a URL that is refused for its credentials would show them.
-      expected(name, 'an http(s) URL without credentials, query or fragment', 'something else');
-      return null;
-    },
-
-    oneOf: <T extends string>(name: string, values: readonly T[], fallback: T): T => {
-      const text = read(name);
-      if (text === null) return fallback;
-      const value = values.find((candidate) => candidate === text);
-      if (value !== undefined) return value;
-      expected(name, `one of ${values.join(', ')}`, JSON.stringify(text));
-      return fallback;
-    },
-  };
-}
 
 function parseNetwork(text: string): Network | null {
   return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : null;
@@ -187,8 +121,7 @@ export function loadConfig(env: Environment): Config {
     ),
     concurrency: integer('CONCURRENCY', 32, 1, 1024),
     concurrencyPerSource: integer('CONCURRENCY_PER_SOURCE', 8, 1, 1024),
-    maxUrlsPerJob: integer('MAX_URLS_PER_JOB', 1000, 1, 100_000),
-    maxQueuedImages: integer('MAX_QUEUED_IMAGES', 100_000, 1, 10_000_000),
+    ...readQueueBounds(),
     maxFinishedImages: integer('MAX_FINISHED_IMAGES', 200_000, 1, 10_000_000),
     maxLinks: integer('MAX_LINKS', 500_000, 1, 100_000_000),
     maxImageBytes: integer('MAX_IMAGE_BYTES', 10_485_760, 1, 1_073_741_824),
@@ -221,6 +154,24 @@ export function loadConfig(env: Environment): Config {
     if (bad > 0) {
       problems.push(`Expected API_KEYS to be visible ASCII without blanks, got ${bad} other keys`);
     }
+    // Whoever joined two empty variables meant to close the service.
+    if (keys.length === 0 && read('API_KEYS') !== null) {
+      problems.push('Expected API_KEYS to hold a key or to be empty, got commas alone');
+    }
     return keys;
+  }
+
+  /** A job that never fits would be told to come back for ever. */
+  function readQueueBounds(): Pick<Config, 'maxUrlsPerJob' | 'maxQueuedImages'> {
+    const before = problems.length;
+    const maxUrlsPerJob = integer('MAX_URLS_PER_JOB', 1000, 1, 100_000);
+    const maxQueuedImages = integer('MAX_QUEUED_IMAGES', 100_000, 1, 10_000_000);
+    if (problems.length === before && maxQueuedImages < maxUrlsPerJob) {
+      problems.push(
+        `Expected MAX_QUEUED_IMAGES to be at least MAX_URLS_PER_JOB, which is ${maxUrlsPerJob}, ` +
+          `got "${maxQueuedImages}"`,
+      );
+    }
+    return { maxUrlsPerJob, maxQueuedImages };
   }
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { startService, type Service } from '../support/service';
+import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(60_000);
 
@@ -16,10 +17,20 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('what is wrong with a request is answered as a problem', () => {
   let service: Service;
+  let source: SourceServer;
   beforeAll(async () => {
-    service = await startService({ MAX_URLS_PER_JOB: '3', MAX_QUEUED_IMAGES: '2' });
+    source = await startSource({ '/never.png': () => undefined });
+    service = await startService({
+      DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
+      MAX_URLS_PER_JOB: '3',
+      MAX_QUEUED_IMAGES: '3',
+      CONCURRENCY: '1',
+    });
   });
-  afterAll(() => service.stop());
+  afterAll(async () => {
+    await service.stop();
+    await source.close();
+  });
 
   async function problemOf(response: Response): Promise<Problem> {
     const text = await response.text();
@@ -135,6 +146,8 @@ describe('what is wrong with a request is answered as a problem', () => {
   });
 
   it('a queue that is full: 503 with Retry-After, and nothing of the job is kept', async () => {
+    const never = `${source.url}/never.png`;
+    const waiting = await service.submit([never, `${never}?2`]);
     const urls = ['http://a.invalid/1', 'http://a.invalid/2', 'http://a.invalid/3'];
     const response = await fetch(service.url + UPLOAD, {
       method: 'POST',
@@ -143,6 +156,9 @@ describe('what is wrong with a request is answered as a problem', () => {
     });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
     await problemOf(response);
+    const { jobs } = (await (await fetch(service.url + UPLOAD)).json()) as { jobs: unknown[] };
+    expect(jobs).toEqual([expect.objectContaining({ id: waiting })]);
+    await fetch(`${service.url}${UPLOAD}/${waiting}`, { method: 'DELETE' });
   });
 
   it('is closed to pages of other origins', async () => {

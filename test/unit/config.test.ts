@@ -46,12 +46,17 @@ describe('loadConfig', () => {
     });
   });
 
+  it('takes a queue that just holds a job', () => {
+    const { maxQueuedImages } = loadConfig({ MAX_QUEUED_IMAGES: '20', MAX_URLS_PER_JOB: '20' });
+    expect(maxQueuedImages).toBe(20);
+  });
+
   it('is frozen', () => {
     expect(Object.isFrozen(loadConfig({}))).toBe(true);
   });
 
   it('takes an empty variable for an unset one', () => {
-    expect(loadConfig({ PORT: '', IMGUR_CLIENT_ID: ' ', API_KEYS: ' , ' })).toEqual(loadConfig({}));
+    expect(loadConfig({ PORT: '', IMGUR_CLIENT_ID: ' ', API_KEYS: ' ' })).toEqual(loadConfig({}));
   });
 
   it.each([
@@ -111,6 +116,30 @@ describe('loadConfig', () => {
       { CORS_ALLOWED_ORIGINS: 'app.example' },
       'Expected CORS_ALLOWED_ORIGINS to be origins like https://app.example.com, or *, got "app.example"',
     ],
+    [
+      { CORS_ALLOWED_ORIGINS: 'https://me:s3cret@app.example' },
+      'Expected CORS_ALLOWED_ORIGINS to be origins like https://app.example.com, or *, got one with an @',
+    ],
+    [{ API_KEYS: ',' }, 'Expected API_KEYS to hold a key or to be empty, got commas alone'],
+    [{ API_KEYS: ' , ' }, 'Expected API_KEYS to hold a key or to be empty, got commas alone'],
+    [
+      { MAX_QUEUED_IMAGES: '999' },
+      'Expected MAX_QUEUED_IMAGES to be at least MAX_URLS_PER_JOB, which is 1000, got "999"',
+    ],
+    [
+      { MAX_QUEUED_IMAGES: '20', MAX_URLS_PER_JOB: '21' },
+      'Expected MAX_QUEUED_IMAGES to be at least MAX_URLS_PER_JOB, which is 21, got "20"',
+    ],
+    [
+      { MAX_QUEUED_IMAGES: '20', MAX_URLS_PER_JOB: 'few' },
+      'Expected MAX_URLS_PER_JOB to be a whole number from 1 to 100000, got "few"',
+    ],
+    ...['PUBLIC_URL', 'IMGUR_API_URL'].flatMap((name) =>
+      ['http://s3cret@host/', 'http://:s3cret@host/', 'http://me:s3cret@host/'].map((url) => [
+        { [name]: url },
+        `Expected ${name} to be an http(s) URL without credentials, query or fragment, got something else`,
+      ]),
+    ),
     [
       { PUBLIC_URL: 'ftp://relay.example' },
       'Expected PUBLIC_URL to be an http(s) URL without credentials, query or fragment, got something else',
