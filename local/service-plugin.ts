@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import type { App } from '../lib/app';
 import { getApp } from '../lib/app-anchor';
 import { ConfigError, loadConfig } from '../lib/config';
+import { loadEnvFile } from './env-file';
 import { openGateway, type Gateway, type GatewayServer } from './gateway';
 import { stopOnSignals } from './signals';
 
@@ -33,10 +33,7 @@ export default class ServicePlugin {
 
   constructor(serverless: Serverless) {
     this.#serverless = serverless;
-    if (serverless.processedInput.commands[0] === 'offline') {
-      loadEnvFile();
-      stopOnBadSettings();
-    }
+    if (serverless.processedInput.commands[0] === 'offline') stopOnBadSettings();
   }
 
   async #prepare(): Promise<void> {
@@ -92,19 +89,18 @@ export default class ServicePlugin {
   }
 }
 
-/** Settings from `.env`; what the environment says already stands. */
-function loadEnvFile(): void {
-  if (fs.existsSync('.env')) process.loadEnvFile('.env');
-}
-
+/** The settings are those of the environment, and of `.env` where the environment says nothing. */
 function stopOnBadSettings(): void {
+  const problems = loadEnvFile('.env', process.env);
   try {
     loadConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    problems.push(...error.problems);
   }
+  if (problems.length === 0) return;
+  process.stderr.write(`${new ConfigError(problems).message}\n`);
+  process.exit(1);
 }
 
 /** A defect in one place is that place's failure and never the end of all the other jobs. */

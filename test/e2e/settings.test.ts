@@ -1,8 +1,27 @@
+import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { freePort } from '../support/free-port';
 import { spawnService } from '../support/service';
 
 jest.setTimeout(60_000);
+
+const PROJECT = path.join(__dirname, '..', '..');
+
+/** A folder to start from that has a `.env` of its own, and all else from here. */
+function projectWithEnvFile(text: string): string {
+  const project = fs.mkdtempSync(path.join(os.tmpdir(), 'image-relay-'));
+  for (const each of ['handlers', 'lib', 'node_modules', 'web']) {
+    fs.symlinkSync(path.join(PROJECT, each), path.join(project, each));
+  }
+  // No links: a program is where it really lies, and Serverless takes none for its own file.
+  for (const each of ['local', 'package.json', 'serverless.yml']) {
+    fs.cpSync(path.join(PROJECT, each), path.join(project, each), { recursive: true });
+  }
+  fs.writeFileSync(path.join(project, '.env'), text);
+  return project;
+}
 
 describe('a start that cannot succeed', () => {
   it('stops with one message that names every bad setting, and exit status 1', async () => {
@@ -18,6 +37,27 @@ describe('a start that cannot succeed', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('stops for a `.env` that begins with a byte-order mark, and judges what is in it', async () => {
+    const project = projectWithEnvFile('\uFEFFATTEMPTS=0\nMAX_QUEUED_IMAGES=10\n');
+    try {
+      const { output, exited } = spawnService({ API_KEYS: ',' }, { project });
+      expect(await exited).toBe(1);
+      expect(output.stdout).toBe('');
+      expect(output.stderr).toBe(
+        [
+          'The settings make no sense:',
+          '  - Expected .env to be UTF-8 without a byte-order mark, got one at its beginning',
+          '  - Expected API_KEYS to hold a key or to be empty, got commas alone',
+          '  - Expected MAX_QUEUED_IMAGES to be at least MAX_URLS_PER_JOB, which is 1000, got "10"',
+          '  - Expected ATTEMPTS to be a whole number from 1 to 100, got "0"',
+          '',
+        ].join('\n'),
+      );
+    } finally {
+      fs.rmSync(project, { recursive: true });
+    }
   });
 
   it('says so when the port is taken', async () => {
