@@ -14,8 +14,10 @@ import { TimeLimit } from './time-limit';
 export interface TransferParts {
   readonly openSource: OpenSource;
   readonly upload: (image: UploadImage) => Promise<{ link: string }>;
-  /** Gets a new token in the place of a refused one; false if there is none to be had. */
-  readonly refresh: (refusedAuthorization: string) => Promise<boolean>;
+  /** Resolves once there is a new token in the place of a refused one. */
+  readonly refresh: (refusedAuthorization: string, cancellation: Cancellation) => Promise<void>;
+  /** What an image fails with whose new token was refused as well. */
+  readonly refusedAgain: () => RelayError;
   readonly maxImageBytes: number;
   readonly stallTimeoutMs: number;
   readonly downloadTimeoutMs: number;
@@ -53,15 +55,12 @@ export function createTransfer(parts: TransferParts): Relay {
     cancellation: Cancellation,
     refused: string,
   ): Promise<Relayed> {
+    await parts.refresh(refused, cancellation);
     try {
-      if (await parts.refresh(refused)) return await attempt(image, cancellation);
+      return await attempt(image, cancellation);
     } catch (error) {
-      if (!isTokenRefused(error)) throw error;
+      throw isTokenRefused(error) ? parts.refusedAgain() : error;
     }
-    throw new RelayError(
-      'imgur_auth',
-      'Imgur refused the access token, and a new one did not help.',
-    );
   }
 
   async function attempt(image: RelayInput, outer: Cancellation): Promise<Relayed> {
@@ -83,8 +82,7 @@ export function createTransfer(parts: TransferParts): Relay {
       outcome = 'complete';
       return relayed;
     } catch (error) {
-      // Whatever a cancellation broke on its way: its reason is why it broke.
-      throw cancellation.reason ?? error;
+      throw endOf(error, cancellation.reason);
     } finally {
       limits.source.stop();
       limits.imgur.stop();
@@ -138,6 +136,15 @@ export function createTransfer(parts: TransferParts): Relay {
     const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
     return { link, bytes: announcedBytes, type };
   }
+}
+
+/**
+ * Whatever a cancellation broke on its way: its reason is why it broke. An error that has the reason
+ * as its cause says more than that.
+ */
+function endOf(error: unknown, reason: Error | null): unknown {
+  const knowsReason = error instanceof Error && error.cause === reason;
+  return reason === null || knowsReason ? error : reason;
 }
 
 /** Tells the end of a transfer from every other cancellation. Nothing listens for it any more. */

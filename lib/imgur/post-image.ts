@@ -1,43 +1,12 @@
-import http, { type Agent, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
+import http, { type Agent, type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { requestTarget } from '../net/request-target';
 import { frameImage } from './form-framing';
+import type { ImageUpload, Posted } from './image-upload';
 import { readReply } from './read-reply';
-
-/** One image on its way to Imgur. */
-export interface ImageUpload {
-  /** A stream may still be filling. It stays the caller's: to be destroyed when all is over. */
-  body: Readable | Buffer;
-  bytes: number;
-  /** A MIME type. */
-  type: string;
-  /** Without quotes or line breaks. */
-  filename: string;
-  /** Ends the upload; carries every time limit. */
-  cancellation: Cancellation;
-}
-
-export type Posted =
-  | {
-      kind: 'reply';
-      status: number;
-      headers: IncomingHttpHeaders;
-      text: string;
-      /** False if the connection was lost amid the answer. */
-      complete: boolean;
-      /** Whether the image was on its way as a whole when the answer came. */
-      wholeSent: boolean;
-    }
-  | {
-      kind: 'lost';
-      cause: unknown;
-      /** Whether the upload had begun, so that Imgur may have it. */
-      begun: boolean;
-    };
 
 /** Bytes that wait for Imgur to take them before the image is asked for no more. */
 const MAX_WAITING_BYTES = 65_536;
@@ -54,7 +23,8 @@ export type PostImage = (image: ImageUpload, authorization: string) => Promise<P
  * By `node:http` and not by node-fetch, which costs twice the CPU, and hides whether a request was
  * sent whole and whether its answer was.
  *
- * Rejects with the reason of the cancellation, and with the error of a body that breaks off.
+ * Rejects with the error of a body that breaks off, and with the reason of a cancellation before
+ * there was a request.
  *
  * @param url of the endpoint.
  * @param agent a keep-alive agent of the URL's scheme.
@@ -99,8 +69,14 @@ function exchange(
   let isBegun = false;
   let isSettled = false;
   let isAnswered = false;
+  /** Whether all of it was handed over to be sent. */
+  let isEnded = false;
 
-  cancellation.onCancel(fail);
+  cancellation.onCancel((reason) => {
+    if (isSettled) return;
+    settle({ kind: 'cancelled', reason, wholeSent: request.writableFinished });
+    request.destroy();
+  });
   request.on('socket', (socket) => {
     const begin = (): void => void (isBegun = true);
     if (!socket.connecting) begin();
@@ -126,15 +102,33 @@ function exchange(
   // All that Node says of a connection that ends with status 101 (`upgrade`).
   request.once('close', () => lose(null));
 
-  if (Buffer.isBuffer(body)) {
+  if (!Buffer.isBuffer(body)) watch(body);
+  send();
+
+  function send(): void {
+    if (!Buffer.isBuffer(body)) {
+      pass(body);
+      return;
+    }
     request.write(head, 'latin1');
     request.write(body);
-    request.end(tail);
-  } else {
-    send(body);
+    end();
   }
 
-  function send(stream: Readable): void {
+  function end(): void {
+    isEnded = true;
+    request.end(tail);
+  }
+
+  function watch(stream: Readable): void {
+    stream.on('error', fail);
+    stream.once('close', () => {
+      // A stream that was destroyed without an error never ends.
+      if (!isEnded) fail(stream.errored ?? mismatch('fewer'));
+    });
+  }
+
+  function pass(stream: Readable): void {
     let count = 0;
     stream.on('data', (chunk: Buffer) => {
       // To write on after an answer, or after the end of all, could break the answer.
@@ -148,19 +142,14 @@ function exchange(
       if (count === chunk.length) request.write(head, 'latin1');
       request.write(chunk);
       // Goes out together with the last bytes of the image.
-      if (count === image.bytes) request.end(tail);
+      if (count === image.bytes) end();
       else if (request.writableLength > MAX_WAITING_BYTES) stream.pause();
     });
     request.on('drain', () => {
       if (!isAnswered) stream.resume();
     });
     stream.once('end', () => {
-      if (count < image.bytes) fail(mismatch('fewer'));
-    });
-    stream.on('error', fail);
-    stream.once('close', () => {
-      // A stream that was destroyed without an error never ends.
-      if (count < image.bytes) fail(stream.errored ?? mismatch('fewer'));
+      if (!isEnded) fail(mismatch('fewer'));
     });
   }
 

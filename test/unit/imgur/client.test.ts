@@ -3,12 +3,13 @@ import http from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import busboy from 'busboy';
 import { Cancellation } from '../../../lib/cancellation';
-import { isRelayError, type RelayError } from '../../../lib/errors';
+import { isRelayError, RelayError } from '../../../lib/errors';
 import {
   createImgurClient,
   isTokenRefused,
   isUploadPaused,
   mayBeDuplicate,
+  type ImgurClient,
   type UploadImage,
 } from '../../../lib/imgur/client';
 import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
@@ -28,6 +29,7 @@ let gate: RateGate;
 let lines: CollectedLog;
 let agent: http.Agent;
 let authorization: () => Promise<string>;
+let refresh: () => Promise<void>;
 let remaining: number[];
 
 beforeEach(async () => {
@@ -36,6 +38,7 @@ beforeEach(async () => {
   lines = collectLog();
   gate = createRateGate({ maxPauseMs: 3_600_000, concurrency: 32, log: lines.log });
   authorization = () => Promise.resolve(TOKEN);
+  refresh = () => Promise.resolve();
   remaining = [];
 });
 
@@ -46,18 +49,7 @@ afterEach(async () => {
 });
 
 function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<{ link: string }> {
-  const credentials = { authorization: () => authorization(), key: () => 'default' };
-  const onRemaining = (uploads: number) => remaining.push(uploads);
-  const client = createImgurClient({
-    apiUrl,
-    credentials,
-    gate,
-    agent,
-    userAgent: 'image-relay/test',
-    log: lines.log,
-    onRemaining,
-  });
-  return client.upload({
+  return createClient(apiUrl).upload({
     body: PNG,
     bytes: PNG.length,
     type: 'image/png',
@@ -65,6 +57,24 @@ function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<
     clientId: null,
     cancellation: new Cancellation(),
     ...image,
+  });
+}
+
+function createClient(apiUrl = server.url): ImgurClient {
+  const onRemaining = (uploads: number) => remaining.push(uploads);
+  return createImgurClient({
+    apiUrl,
+    credentials: {
+      authorization: () => authorization(),
+      key: () => 'default',
+      isRenewable: (sent) => sent === TOKEN,
+      refresh: () => refresh(),
+    },
+    gate,
+    agent,
+    userAgent: 'image-relay/test',
+    log: lines.log,
+    onRemaining,
   });
 }
 
@@ -284,7 +294,7 @@ describe('a refusal', () => {
       'by a page',
       200,
       '<title>Welcome</title>',
-      { code: 'imgur_bad_response', retryable: true },
+      { code: 'imgur_bad_response', retryable: true, maxAttempts: 2 },
       '"Welcome"',
     ],
   ])('%s becomes a reason with the words of Imgur', async (_, status, body, expected, words) => {
@@ -336,6 +346,17 @@ describe('a refusal', () => {
     }
     expect(lines.text()).toContain('no: Bearer ***');
     expect(lines.text()).not.toContain('s3cret-access-token');
+  });
+
+  it.each([
+    ['client ID', 'Invalid client_id'],
+    ['header', 'Malformed auth header'],
+    ['access token', 'The access token provided is invalid.'],
+  ])('of the %s, again and again, stops the uploads after it', async (_, words) => {
+    authorization = () => Promise.resolve('Bearer cannot-be-renewed');
+    reply(403, refusal(words, 403));
+    for (let i = 0; i < 3; i += 1) await relayErrorOf(upload());
+    expect(gate.tryEnter('default')).toBe('wait');
   });
 
   it('of the address, three times in a row, stops the uploads after it', async () => {
@@ -394,6 +415,19 @@ describe('a success', () => {
     await expect(upload()).resolves.toEqual({ link: LINK });
     expect(gate.tryEnter('default')).toBe('wait');
     expect(lines.read()).toMatchObject([{ level: 'warn', key: 'default' }]);
+  });
+
+  it('that uses the limit up is no refusal, whatever the headers say of a wait', async () => {
+    const [pause, spend] = [jest.spyOn(gate, 'pause'), jest.spyOn(gate, 'spend')];
+    reply(200, SUCCESS, { 'x-ratelimit-clientremaining': '0' });
+    await upload();
+    reply(400, refusal('File type invalid (1)', 400), { 'x-ratelimit-clientremaining': '0' });
+    await relayErrorOf(upload());
+    expect(spend.mock.calls).toEqual([
+      ['default', null, 0],
+      ['default', null, 1],
+    ]);
+    expect(pause).not.toHaveBeenCalled();
   });
 
   it('is not believed before the whole image was sent', async () => {
@@ -542,6 +576,62 @@ describe('a cancellation', () => {
     expect(await done).toBe(reason);
   });
 
+  it('by the time limit is marked once the whole image was sent, as Imgur may have it', async () => {
+    const timeout = new RelayError('imgur_timeout', 'Imgur took more than 60 s.');
+    for (const [body, isMarked] of [
+      [PNG, true],
+      [new PassThrough(), false],
+    ] as const) {
+      const cancellation = new Cancellation();
+      handle = (req) => void req.once('data', () => cancellation.cancel(timeout));
+      const done = errorOf(upload({ body, cancellation }));
+      if (!Buffer.isBuffer(body)) body.write(PNG.subarray(0, 5));
+      const error = await done;
+      expect(error).toMatchObject({ code: 'imgur_timeout', maxAttempts: isMarked ? 2 : null });
+      expect(mayBeDuplicate(error)).toBe(isMarked);
+      expect(isMarked ? (error as Error).cause : error).toBe(timeout);
+    }
+    expect(lines.read()).toMatchObject([{ possibleDuplicate: true }]);
+  });
+
+  it('by the time limit is not marked while the end of the image waits to be sent', async () => {
+    const arrived = new Promise<http.IncomingMessage>((resolve) => {
+      handle = (req) => resolve(req.pause());
+    });
+    const timeout = new RelayError('imgur_timeout', 'Imgur took more than 60 s.');
+    const cancellation = new Cancellation();
+    const body = Buffer.alloc(64 * 1024 * 1024);
+    const done = errorOf(upload({ body, bytes: body.length, cancellation }));
+    await arrived;
+    cancellation.cancel(timeout);
+    expect(await done).toBe(timeout);
+    expect(mayBeDuplicate(timeout)).toBe(false);
+  });
+
+  it('for another reason is that reason, also once the whole image was sent', async () => {
+    const cancellation = new Cancellation();
+    handle = (req) => void bodyOf(req).then(() => cancellation.cancel(reason));
+    expect(await errorOf(upload({ cancellation }))).toBe(reason);
+  });
+
+  it('after the answer leaves the connection to whoever has it then', async () => {
+    reply(200, SUCCESS);
+    const cancellation = new Cancellation();
+    await upload({ cancellation });
+    cancellation.cancel(reason);
+    await upload();
+    expect(server.connections()).toBe(1);
+  });
+
+  it('while a token is refreshed rejects with the reason at once', async () => {
+    refresh = () => new Promise(() => undefined);
+    const cancellation = new Cancellation();
+    const done = errorOf(createClient().refresh(TOKEN, cancellation));
+    cancellation.cancel(reason);
+    expect(await done).toBe(reason);
+    expect(gate.pausedUntil()).toBeNull();
+  });
+
   it.each<[string, (res: http.ServerResponse) => void]>([
     ['amid the image', () => undefined],
     [
@@ -562,6 +652,38 @@ describe('a cancellation', () => {
     body.write(Buffer.alloc(10));
     expect(await done).toBe(reason);
     await closed;
+  });
+});
+
+describe('a token that is not to be had', () => {
+  const dead = new RelayError(
+    'imgur_auth',
+    'Imgur refused the credential: "Invalid refresh token".',
+  );
+
+  it('stops the uploads at once: nothing is sent, neither for it nor for those after it', async () => {
+    authorization = () => Promise.reject(dead);
+    expect(await errorOf(upload())).toBe(dead);
+    expect(gate.tryEnter('default')).toBe(dead);
+    expect(server.connections()).toBe(0);
+  });
+
+  it('stops them as well where it was to replace one that was refused', async () => {
+    refresh = () => Promise.reject(dead);
+    expect(await errorOf(createClient().refresh(TOKEN, new Cancellation()))).toBe(dead);
+    expect(gate.tryEnter('default')).toBe(dead);
+  });
+
+  it('stops nothing where that passes', async () => {
+    refresh = () => Promise.reject(new RelayError('imgur_unavailable', 'Not now.'));
+    await errorOf(createClient().refresh(TOKEN, new Cancellation()));
+    expect(gate.pausedUntil()).toBeNull();
+  });
+
+  it('as new ones are refused too stops them after several', () => {
+    const client = createClient();
+    for (let i = 0; i < 3; i += 1) expect(client.refusedAgain().code).toBe('imgur_auth');
+    expect(gate.tryEnter('default')).toBe('wait');
   });
 });
 
