@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import type { UploadImage } from '../imgur/client';
+import { isStale } from '../imgur/stale-connection';
 import { isTokenRefused } from '../imgur/token-refused';
 import type { Relay, RelayInput, Relayed } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
@@ -42,7 +43,7 @@ export interface TransferObserver {
 export function createTransfer(parts: TransferParts): Relay {
   return async function relay(image, cancellation) {
     try {
-      return await attempt(image, cancellation);
+      return await attemptWhole(image, cancellation);
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
       return attemptWithNewToken(image, cancellation, error.authorization);
@@ -57,9 +58,19 @@ export function createTransfer(parts: TransferParts): Relay {
   ): Promise<Relayed> {
     await parts.refresh(refused, cancellation);
     try {
-      return await attempt(image, cancellation);
+      return await attemptWhole(image, cancellation);
     } catch (error) {
       throw isTokenRefused(error) ? parts.refusedAgain() : error;
+    }
+  }
+
+  /** What ended because its connection had been closed before was no attempt, the first time. */
+  async function attemptWhole(image: RelayInput, cancellation: Cancellation): Promise<Relayed> {
+    try {
+      return await attempt(image, cancellation);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      return attempt(image, cancellation);
     }
   }
 

@@ -11,6 +11,7 @@ import { createPostImage } from './post-image';
 import type { RateGate } from './rate-gate';
 
 export { mayBeDuplicate } from './possible-duplicate';
+export { isStale } from './stale-connection';
 export { isTokenRefused } from './token-refused';
 export { isUploadPaused } from './upload-paused';
 
@@ -23,7 +24,8 @@ export interface ImgurClient {
   /**
    * Uploads the bytes of one image, once.
    *
-   * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it.
+   * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it, and
+   *   `isStale` that it was not tried at all, as the connection had been closed before.
    * @throws {UploadPaused} if Imgur asked for a pause: the gate is closed, the image may wait.
    * @throws {TokenRefused} if the access token was refused and `refresh` may get another.
    * @throws the reason of the cancellation, or a RelayError with it as the cause; and what the

@@ -32,6 +32,8 @@ export type Posted =
       cause: unknown;
       /** Whether the upload had begun, so that Imgur may have it. */
       begun: boolean;
+      /** Whether that was a reset of a connection from an upload before, amid the image at most. */
+      isStale: boolean;
     }
   | {
       kind: 'cancelled';

@@ -5,6 +5,7 @@ import { markMayBeDuplicate } from './possible-duplicate';
 import type { RateGate } from './rate-gate';
 import { readRateHeaders } from './rate-headers';
 import { hideSecrets, refusalError } from './refusal';
+import { markStale } from './stale-connection';
 import { TokenRefused } from './token-refused';
 import { UploadPaused } from './upload-paused';
 
@@ -61,12 +62,14 @@ function failed(reply: ImgurFailure, posted: Reply, sent: Sent, gate: JudgeParts
   return isTaken ? mayBeThere(error.code, error.message, undefined) : error;
 }
 
-function lostConnection({ cause, begun }: Extract<Posted, { kind: 'lost' }>): RelayError {
+function lostConnection({ cause, begun, isStale }: Extract<Posted, { kind: 'lost' }>): RelayError {
   if (!begun) {
     const message = 'No connection to Imgur could be made.';
     return new RelayError('imgur_unavailable', message, { cause });
   }
-  return lostAfterAll(cause);
+  if (!isStale) return lostAfterAll(cause);
+  const message = 'Imgur closed the connection before it had the picture.';
+  return markStale(new RelayError('imgur_unavailable', message, { cause }));
 }
 
 /** How much of the image Imgur has, nobody can tell. */

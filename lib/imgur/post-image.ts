@@ -3,7 +3,9 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { RelayError } from '../errors';
+import { isReset } from '../net/is-reset';
 import { requestTarget } from '../net/request-target';
+import { discardIdle } from './discard-idle';
 import { frameImage } from './form-framing';
 import type { ImageUpload, Posted } from './image-upload';
 import { readReply } from './read-reply';
@@ -22,6 +24,10 @@ export type PostImage = (image: ImageUpload, authorization: string) => Promise<P
  *
  * By `node:http` and not by node-fetch, which costs twice the CPU, and hides whether a request was
  * sent whole and whether its answer was.
+ *
+ * A server closes connections that idle, and may do so in the moment in which one is used again.
+ * What has arrived of that can be seen after one round of the event loop, and for so long nothing
+ * is sent on a connection from an upload before.
  *
  * Rejects with the error of a body that breaks off, and with the reason of a cancellation before
  * there was a request.
@@ -53,7 +59,12 @@ export function createPostImage(url: string, agent: Agent, userAgent: string): P
       image.cancellation.throwIfCancelled();
       throwIfBroken(image.body);
       const request = openRequest({ ...target, headers });
-      exchange(request, image, [head, tail], resolve, reject);
+      const settle = (posted: Posted): void => {
+        // What killed one has most likely killed those that idle beside it.
+        if (posted.kind === 'lost' && request.reusedSocket) discardIdle(agent);
+        resolve(posted);
+      };
+      exchange(request, image, [head, tail], settle, reject);
     });
   };
 }
@@ -96,16 +107,20 @@ function exchange(
   });
   // After an answer has begun, its reader sees what becomes of it.
   const lose = (cause: unknown): void => {
-    if (!isAnswered) settle({ kind: 'lost', cause, begun: isBegun });
+    if (isAnswered) return;
+    const isStale = request.reusedSocket && !isEnded && isReset(cause);
+    settle({ kind: 'lost', cause, begun: isBegun, isStale });
   };
   request.on('error', lose);
   // All that Node says of a connection that ends with status 101 (`upgrade`).
   request.once('close', () => lose(null));
 
   if (!Buffer.isBuffer(body)) watch(body);
-  send();
+  if (request.reusedSocket) afterOneRound(send);
+  else send();
 
   function send(): void {
+    if (isAnswered || isSettled) return;
     if (!Buffer.isBuffer(body)) {
       pass(body);
       return;
@@ -170,6 +185,11 @@ function exchange(
 /** A stream that is over already would never say so again. */
 function throwIfBroken(body: Readable | Buffer): void {
   if (!Buffer.isBuffer(body) && body.destroyed) throw body.errored ?? mismatch('fewer');
+}
+
+/** The second time is after the system was asked for news, whatever the loop was about just now. */
+function afterOneRound(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }
 
 function mismatch(what: 'more' | 'fewer'): RelayError {

@@ -1,11 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import busboy from 'busboy';
 import { Cancellation } from '../../../lib/cancellation';
 import { isRelayError, RelayError } from '../../../lib/errors';
 import {
   createImgurClient,
+  isStale,
   isTokenRefused,
   isUploadPaused,
   mayBeDuplicate,
@@ -510,6 +512,88 @@ describe('a lost connection', () => {
     expect(mayBeDuplicate(error)).toBe(true);
     expect(lines.read()).toMatchObject([{ level: 'warn', possibleDuplicate: true }]);
   });
+});
+
+describe('a connection from an upload before that was closed meanwhile', () => {
+  /** Ends the connection at Imgur's side, in a moment in which it is about to be used again. */
+  async function uploadOn(
+    end: (socket: Socket) => void,
+    image: () => Partial<UploadImage>,
+  ): Promise<unknown> {
+    let socket: Socket | undefined;
+    handle = (req, res) => {
+      socket ??= req.socket;
+      void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    await upload();
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    end(socket!);
+    return errorOf(upload(image()));
+  }
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['reset', (socket) => socket.resetAndDestroy()],
+    ['ended', (socket) => socket.destroy()],
+  ])('and %s is seen before anything was sent: it was no upload', async (_, end) => {
+    const stream = Readable.from([PNG]);
+    for (const body of [PNG, stream]) {
+      const error = await uploadOn(end, () => ({ body }));
+      expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true });
+      expect([isStale(error), mayBeDuplicate(error)]).toEqual([true, false]);
+    }
+    expect(stream.readableFlowing).toBeNull();
+    expect(lines.read()).toEqual([]);
+  });
+
+  it('and reset amid the image was no upload either', async () => {
+    let requests = 0;
+    handle = (req, res) => {
+      requests += 1;
+      if (requests === 2) req.once('data', () => req.socket.resetAndDestroy());
+      else void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    await upload();
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    const body = new PassThrough();
+    const done = errorOf(upload({ body, bytes: 1_000_000 }));
+    body.write(Buffer.alloc(100_000));
+    const error = await done;
+    expect([isStale(error), mayBeDuplicate(error)]).toEqual([true, false]);
+  });
+
+  it('and reset after the image leaves the doubt of any other', async () => {
+    let requests = 0;
+    handle = (req, res) => {
+      requests += 1;
+      const isSecond = requests === 2;
+      void bodyOf(req).then(() =>
+        isSecond ? req.socket.resetAndDestroy() : answer(res, 200, SUCCESS),
+      );
+    };
+    await upload();
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    const error = await errorOf(upload());
+    expect(error).toMatchObject({ code: 'imgur_unavailable', maxAttempts: 2 });
+    expect([isStale(error), mayBeDuplicate(error)]).toEqual([false, true]);
+  });
+
+  it('takes those that idle beside it with it', async () => {
+    const sockets: Socket[] = [];
+    handle = (req, res) => {
+      sockets.push(req.socket);
+      void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    await Promise.all([upload(), upload(), upload()]);
+    await awaitUntil('three to idle', () => Object.values(agent.freeSockets)[0]?.length === 3);
+    const closed = sockets.map((socket) => closing(socket));
+    // The one that is used next.
+    sockets.find((socket) => socket.remotePort === lastIdlePort())?.resetAndDestroy();
+    expect(isStale(await errorOf(upload()))).toBe(true);
+    await Promise.all(closed);
+  });
+
+  const lastIdlePort = (): number | undefined =>
+    Object.values(agent.freeSockets)[0]?.at(-1)?.localPort;
 });
 
 describe('the image', () => {
