@@ -217,6 +217,22 @@ describe('refresh', () => {
   });
 });
 
+it('ends with the agent: a refresh that hangs keeps no process alive', async () => {
+  const own = new http.Agent({ keepAlive: true });
+  const arrived = new Promise<http.ServerResponse>((resolve) => {
+    handle = resolve;
+  });
+  const refreshed = expectRefusal(
+    create({ ...ACCOUNT, agent: own }).refresh('Bearer s3cret-access-token'),
+    'imgur_unavailable',
+  );
+  const response = await arrived;
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  own.destroy();
+  await closed;
+  await refreshed;
+});
+
 describe('key', () => {
   it('names the configured credential "default", also where a job repeats it', () => {
     expect(create(ACCOUNT).key(null)).toBe('default');
