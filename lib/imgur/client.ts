@@ -56,6 +56,8 @@ export interface ImgurClientParts {
   log: Logger;
   /** Told how many uploads the configured credential has left, whenever Imgur says so. */
   onRemaining?: (uploads: number) => void;
+  /** Milliseconds of a clock that is never set. */
+  now?: () => number;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface ImgurClientParts {
  */
 export function createImgurClient(parts: ImgurClientParts): ImgurClient {
   const { apiUrl, credentials, gate, agent, userAgent, log } = parts;
-  const postImage = createPostImage(`${apiUrl}/3/image`, agent, userAgent);
+  const postImage = createPostImage(`${apiUrl}/3/image`, agent, userAgent, parts.now);
 
   return {
     async upload(image) {

@@ -5,8 +5,8 @@ import { TLSSocket } from 'node:tls';
 import { RelayError } from '../errors';
 import { isReset } from '../net/is-reset';
 import { requestTarget } from '../net/request-target';
-import { discardIdle } from './discard-idle';
 import { frameImage } from './form-framing';
+import { createIdleConnections, type IdleConnections } from './idle-connections';
 import type { ImageUpload, Posted } from './image-upload';
 import { readReply } from './read-reply';
 
@@ -27,15 +27,21 @@ export type PostImage = (image: ImageUpload, authorization: string) => Promise<P
  *
  * A server closes connections that idle, and may do so in the moment in which one is used again.
  * What has arrived of that can be seen after one round of the event loop, and for so long nothing
- * is sent on a connection from an upload before.
+ * is sent on a connection that has idled.
  *
  * Rejects with the error of a body that breaks off, and with the reason of a cancellation before
  * there was a request.
  *
  * @param url of the endpoint.
  * @param agent a keep-alive agent of the URL's scheme.
+ * @param now milliseconds of a clock that is never set.
  */
-export function createPostImage(url: string, agent: Agent, userAgent: string): PostImage {
+export function createPostImage(
+  url: string,
+  agent: Agent,
+  userAgent: string,
+  now?: () => number,
+): PostImage {
   const parsed = new URL(url);
   const target = { ...requestTarget(parsed), method: 'POST', agent };
   const ownHeaders = [
@@ -43,6 +49,7 @@ export function createPostImage(url: string, agent: Agent, userAgent: string): P
     ...['User-Agent', userAgent],
     ...['Accept', 'application/json'],
   ];
+  const connections = createIdleConnections(agent, now);
   const { request: openRequest } = parsed.protocol === 'https:' ? https : http;
 
   /** @param authorization the header's value; '' for none. */
@@ -59,18 +66,14 @@ export function createPostImage(url: string, agent: Agent, userAgent: string): P
       image.cancellation.throwIfCancelled();
       throwIfBroken(image.body);
       const request = openRequest({ ...target, headers });
-      const settle = (posted: Posted): void => {
-        // What killed one has most likely killed those that idle beside it.
-        if (posted.kind === 'lost' && request.reusedSocket) discardIdle(agent);
-        resolve(posted);
-      };
-      exchange(request, image, [head, tail], settle, reject);
+      exchange(request, connections, image, [head, tail], resolve, reject);
     });
   };
 }
 
 function exchange(
   request: ClientRequest,
+  connections: IdleConnections,
   image: ImageUpload,
   [head, tail]: readonly [string, string],
   resolve: (posted: Posted) => void,
@@ -92,9 +95,12 @@ function exchange(
     const begin = (): void => void (isBegun = true);
     if (!socket.connecting) begin();
     else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', begin);
+    if (request.reusedSocket && connections.hasIdled(socket)) afterOneRound(send);
+    else send();
   });
   request.on('response', (response) => {
     isAnswered = true;
+    connections.used(response.socket);
     if (!Buffer.isBuffer(body)) body.pause();
     const wholeSent = request.writableFinished;
     void readReply(response).then(({ text, complete }) => {
@@ -107,7 +113,9 @@ function exchange(
   });
   // After an answer has begun, its reader sees what becomes of it.
   const lose = (cause: unknown): void => {
-    if (isAnswered) return;
+    if (isAnswered || isSettled) return;
+    // What killed one has most likely killed those that idle beside it.
+    if (request.reusedSocket) connections.discard();
     const isStale = request.reusedSocket && !isEnded && isReset(cause);
     settle({ kind: 'lost', cause, begun: isBegun, isStale });
   };
@@ -116,8 +124,6 @@ function exchange(
   request.once('close', () => lose(null));
 
   if (!Buffer.isBuffer(body)) watch(body);
-  if (request.reusedSocket) afterOneRound(send);
-  else send();
 
   function send(): void {
     if (isAnswered || isSettled) return;

@@ -51,7 +51,11 @@ afterEach(async () => {
 });
 
 function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<{ link: string }> {
-  return createClient(apiUrl).upload({
+  return createClient(apiUrl).upload(imageOf(image));
+}
+
+function imageOf(image: Partial<UploadImage> = {}): UploadImage {
+  return {
     body: PNG,
     bytes: PNG.length,
     type: 'image/png',
@@ -59,10 +63,10 @@ function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<
     clientId: null,
     cancellation: new Cancellation(),
     ...image,
-  });
+  };
 }
 
-function createClient(apiUrl = server.url): ImgurClient {
+function createClient(apiUrl = server.url, now = () => performance.now()): ImgurClient {
   const onRemaining = (uploads: number) => remaining.push(uploads);
   return createImgurClient({
     apiUrl,
@@ -77,6 +81,7 @@ function createClient(apiUrl = server.url): ImgurClient {
     userAgent: 'image-relay/test',
     log: lines.log,
     onRemaining,
+    now,
   });
 }
 
@@ -543,6 +548,24 @@ describe('a connection from an upload before that was closed meanwhile', () => {
     }
     expect(stream.readableFlowing).toBeNull();
     expect(lines.read()).toEqual([]);
+  });
+
+  it.each([
+    ['half a second or more', 500, true],
+    ['less, which does not happen', 499, false],
+  ])('is looked at first after %s', async (_, idleMs, isSeen) => {
+    const sockets: Socket[] = [];
+    handle = (req, res) => {
+      sockets.push(req.socket);
+      void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    let elapsed = 0;
+    const client = createClient(server.url, () => elapsed);
+    await client.upload(imageOf());
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    elapsed = idleMs;
+    sockets[0]?.resetAndDestroy();
+    expect(isStale(await errorOf(client.upload(imageOf())))).toBe(isSeen);
   });
 
   it('and reset amid the image was no upload either', async () => {
