@@ -40,12 +40,9 @@ export interface GateStates {
 /** Credentials come with jobs, so that nothing else bounds their number. */
 const MAX_STATES = 1000;
 
-/** How much a state says: what says less makes room for what says more. */
-const RANK = { open: 0, 'half-open': 1, paused: 2 } as const;
-
 /**
- * The states of all credentials, bounded in number. One that has to make room is the one that says
- * least: a pause goes last, and of the pauses the one that ends first.
+ * The states of all credentials, bounded in number. What has to make room is what says least: the
+ * state whose pause ends first, or has ended first, or that never was paused.
  *
  * @param kept the key whose state never makes room for others.
  * @param onDropped called for a state that had to make room: what waits for it must be woken. Never
@@ -95,7 +92,7 @@ export function createGateStates(kept: string, onDropped: (key: string) => void)
     for (const entry of states) {
       const [key, state] = entry;
       if (state.inside > 0 || key === kept) continue;
-      if (!least || saysLess(state, least[1])) least = entry;
+      if (!least || state.until < least[1].until) least = entry;
     }
     if (!least) return;
     const [key, { timer }] = least;
@@ -103,11 +100,6 @@ export function createGateStates(kept: string, onDropped: (key: string) => void)
     states.delete(key);
     void Promise.resolve().then(() => onDropped(key));
   }
-}
-
-function saysLess(one: GateState, other: GateState): boolean {
-  const difference = RANK[one.phase] - RANK[other.phase];
-  return difference === 0 ? one.until < other.until : difference < 0;
 }
 
 function newState(): GateState {
