@@ -1,9 +1,7 @@
-import { jsonAnswer } from '../lib/http/answer';
+import { jsonTextAnswer } from '../lib/http/answer';
 import { apiFunction } from '../lib/http/api-function';
-import type { LinksView } from '../lib/http/schemas';
 
 /** `GET /v1/images`: every link of every job. */
-export const handler = apiFunction({}, async ({ app }) => {
-  const view: LinksView = { uploaded: await app.store.links() };
-  return jsonAnswer(200, view);
-});
+export const handler = apiFunction({}, async ({ app }) =>
+  jsonTextAnswer(200, await app.links.read()),
+);

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import type { Config } from './config';
+import { LinksBody } from './http/links-body';
 import { createDownload } from './images/download';
 import { createTransfer } from './images/transfer';
 import { createImgurClient, type ImgurClient } from './imgur/client';
@@ -26,6 +27,7 @@ export interface App {
   readonly config: Config;
   readonly log: Logger;
   readonly store: JobStore;
+  readonly links: LinksBody;
   readonly scheduler: Scheduler;
   readonly invoker: AsyncInvoker;
   readonly idempotency: Idempotency;
@@ -97,6 +99,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     config,
     log,
     store,
+    links: new LinksBody(store),
     scheduler,
     invoker,
     idempotency: createIdempotency(IDEMPOTENCY),

@@ -35,3 +35,11 @@ export class Cancellation {
     if (this.#reason) throw this.#reason;
   }
 }
+
+/** The same promise, but over at once when it is cancelled. */
+export function unlessCancelled<T>(promise: Promise<T>, cancellation: Cancellation): Promise<T> {
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    cancellation.onCancel(reject);
+  });
+}

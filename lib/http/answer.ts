@@ -11,9 +11,14 @@ export function jsonAnswer(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
-  return {
-    statusCode,
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  };
+  return jsonTextAnswer(statusCode, JSON.stringify(body), headers);
+}
+
+/** An answer whose body is JSON already. */
+export function jsonTextAnswer(
+  statusCode: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return { statusCode, headers: { ...headers, 'content-type': 'application/json' }, body };
 }

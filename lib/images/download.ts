@@ -1,11 +1,15 @@
-import http, { type Agent, type IncomingMessage } from 'node:http';
+import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
+import { boundChunks } from '../net/bound-chunks';
+import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informational';
 import { connectionError } from '../net/connection-error';
+import type { ConnectHooks } from '../net/guarded-connection';
 import { isReset } from '../net/is-reset';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
+import { drain } from './drain';
 import { announcedLength, refusalOf } from './source-status';
 
 /** An answer that may hold a picture; its body has not been read yet. */
@@ -17,12 +21,27 @@ export interface Source {
   readonly url: URL;
 }
 
-/** @param onAnswer called for each answer, of redirects too. */
+export interface SourceListener {
+  /** Called for each answer, of redirects too. */
+  onAnswer?(): void;
+  /**
+   * Told where a new connection will lead, of each hop, before it is opened: the address in its
+   * usual spelling. What it returns ends the opening as it is.
+   */
+  onAddress?(address: string, port: number): Error | null;
+}
+
 export type OpenSource = (
   url: URL,
   cancellation: Cancellation,
-  onAnswer?: () => void,
+  listener?: SourceListener,
 ) => Promise<Source>;
+
+interface Answered {
+  readonly answer: IncomingMessage;
+  /** From now on the cancellation does not concern it. */
+  readonly leave: () => void;
+}
 
 export interface DownloadParts {
   /** What speaks against going to a URL, judged by its text alone. */
@@ -54,15 +73,21 @@ export function createDownload(parts: DownloadParts): OpenSource {
     ...['Accept-Encoding', 'identity'],
   ];
 
-  return async function openSource(first, cancellation, onAnswer) {
+  return async function openSource(first, cancellation, listener = {}) {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
       const refusal = parts.judgeUrl(url) ?? tombstone(url);
       if (refusal) throw refusal;
-      const answer = await request(url, cancellation);
-      onAnswer?.();
-      if (!REDIRECTS.has(answer.statusCode ?? 0)) return accept(answer, url);
-      answer.destroy();
+      const { answer, leave } = await request(url, cancellation, listener);
+      listener.onAnswer?.();
+      const isRedirect = REDIRECTS.has(answer.statusCode ?? 0);
+      const unwanted = isRedirect ? null : refusalOf(answer, parts.maxImageBytes);
+      if (!isRedirect && !unwanted) {
+        return { body: answer, announcedBytes: announcedLength(answer), url };
+      }
+      leave();
+      await drain(answer);
+      if (unwanted) throw unwanted;
       if (redirects === MAX_REDIRECTS) {
         throw new RelayError(
           'too_many_redirects',
@@ -73,26 +98,45 @@ export function createDownload(parts: DownloadParts): OpenSource {
     }
   };
 
-  function request(url: URL, cancellation: Cancellation): Promise<IncomingMessage> {
+  function request(
+    url: URL,
+    cancellation: Cancellation,
+    listener: SourceListener,
+  ): Promise<Answered> {
     return new Promise((resolve, reject) => {
       cancellation.throwIfCancelled();
+      let isLeft = false;
       let answer: IncomingMessage | null = null;
-      const sent = (url.protocol === 'https:' ? https : http).request({
+      let unwanted: Error | null = null;
+      const options: RequestOptions & ConnectHooks = {
         ...requestTarget(url),
         agent: parts.agentFor(url),
         headers: ['Host', url.host, ...ownHeaders],
-      });
+        cancellation,
+        onAddress: (address, port) => (unwanted = listener.onAddress?.(address, port) ?? null),
+      };
+      const sent = (url.protocol === 'https:' ? https : http).request(options);
       cancellation.onCancel((reason) => {
+        if (isLeft) return;
         (answer ?? sent).destroy(reason);
         reject(reason);
       });
+      boundInformational(sent, () => {
+        reject(noAnswer());
+        sent.destroy();
+      });
       sent.on('response', (received) => {
         answer = received;
+        boundChunks(received);
         // To be aborted or cut off is an error to the answer, also when nobody reads it any more.
         received.on('error', () => undefined);
-        resolve(received);
+        resolve({ answer: received, leave: () => void (isLeft = true) });
       });
       sent.on('error', (error) => {
+        if (error === unwanted) {
+          reject(error);
+          return;
+        }
         const failed = connectionError(error);
         // Bytes behind the announced ones end the request, but the answer before them is whole.
         if (answer) {
@@ -100,7 +144,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
         } else if (sent.reusedSocket && isReset(error)) {
           // It was closed while it idled. To ask again is safe (RFC 9110, section 9.2.2), and ends:
           // each time takes one connection that had served a request.
-          resolve(request(url, cancellation));
+          resolve(request(url, cancellation, listener));
         } else if (sent.reusedSocket && failed.code === 'bad_response') {
           // What could not be read may well be the rest of the answer before this one.
           const { code, message } = failed;
@@ -116,20 +160,15 @@ export function createDownload(parts: DownloadParts): OpenSource {
       sent.end();
     });
   }
-
-  function accept(answer: IncomingMessage, url: URL): Source {
-    const refusal = refusalOf(answer, parts.maxImageBytes);
-    if (refusal) {
-      // Connection and all: what it holds is not worth fetching.
-      answer.destroy();
-      throw refusal;
-    }
-    return { body: answer, announcedBytes: announcedLength(answer), url };
-  }
 }
 
 function notHttp(): RelayError {
   return new RelayError('bad_response', "The source's answer is not one to a request for a file.");
+}
+
+function noAnswer(): RelayError {
+  const message = `The source sent more than ${MAX_INFORMATIONAL} informational answers, and none other.`;
+  return new RelayError('bad_response', message);
 }
 
 function target({ headers: { location = '' } }: IncomingMessage, base: URL): URL {

@@ -31,7 +31,7 @@ export function openPicture(
     if (body.errored) throw brokenOff(body.errored);
     let head = NOTHING;
     const take = (chunk: Buffer): void => {
-      listener.arrived();
+      listener.arrived(chunk.length);
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       if (head.length >= HEAD_BYTES) open(false);
     };

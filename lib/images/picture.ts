@@ -19,7 +19,7 @@ export type AcceptedType = Extract<ImageType, { kind: 'accepted' }>;
 /** Hears whom the picture waits for, and what becomes of it. */
 export interface PictureListener {
   /** Something has come from the source. */
-  arrived(): void;
+  arrived(bytes: number): void;
   /** There is no room for more until the reader has taken some, or there is no more. */
   full(): void;
   /** The source is waited for again. */
@@ -86,7 +86,7 @@ export class Picture extends Readable {
     }
     const body = this.#body;
     body.on('data', (chunk: Buffer) => {
-      this.#listener.arrived();
+      this.#listener.arrived(chunk.length);
       this.#take(chunk);
     });
     body.once('end', () => this.#end());

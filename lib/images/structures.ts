@@ -91,8 +91,18 @@ export function* bmpStructure(): Structure {
   return 'whole';
 }
 
-/** TIFF puts its directory anywhere and points into the file, so its end says nothing. */
+/**
+ * TIFF puts its first directory anywhere and points into the file, so its end says nothing; but
+ * without that directory, nobody can show it (TIFF 6.0, section 2). The offset of the next one,
+ * which must follow, is not asked for: readers do without.
+ */
 export function* tiffStructure(): Structure {
-  yield skip(0);
+  const header = yield read(8);
+  const isLittle = header.toString('latin1', 0, 2) === 'II';
+  const directory = isLittle ? header.readUInt32LE(4) : header.readUInt32BE(4);
+  if (directory < 8) return 'unknown';
+  yield skip(directory - 8);
+  const count = yield read(2);
+  yield skip(12 * (isLittle ? count.readUInt16LE(0) : count.readUInt16BE(0)));
   return 'unknown';
 }

@@ -1,13 +1,15 @@
-import { buffer } from 'node:stream/consumers';
-import { Cancellation } from '../cancellation';
+import { Readable } from 'node:stream';
+import { Cancellation, unlessCancelled } from '../cancellation';
 import { RelayError } from '../errors';
 import type { UploadImage } from '../imgur/client';
 import { isStale } from '../imgur/stale-connection';
 import { isTokenRefused } from '../imgur/token-refused';
-import type { Relay, RelayInput, Relayed } from '../jobs/relay';
+import type { Relay, RelayInput, RelayProgress, Relayed } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
+import { collectPicture } from './collect-picture';
 import type { OpenSource, Source } from './download';
 import { filenameOf } from './filename';
+import { MemoryBudget } from './memory-budget';
 import { openPicture } from './open-picture';
 import type { Picture, PictureListener } from './picture';
 import { TimeLimit } from './time-limit';
@@ -35,18 +37,35 @@ export interface TransferObserver {
 }
 
 /**
+ * Memory for all pictures together whose sources announce no length, in bytes: with 32 under way
+ * the service stays within 512 MB. `MAX_IMAGE_BYTES` may be more, for the one that goes on alone.
+ */
+const COLLECTED_BYTES = 100_663_296;
+
+/** One attempt to bring an image to Imgur. */
+interface Attempt {
+  readonly image: RelayInput;
+  readonly cancellation: Cancellation;
+  readonly limits: Limits;
+  readonly progress: RelayProgress;
+}
+
+/**
  * Brings one image from its source to Imgur, once. Where the source announces a length, the bytes
  * go on while they arrive; without one they are kept until the end is known.
  *
- * Throws a RelayError, what `upload` throws, or the reason of the cancellation.
+ * Throws a RelayError, what `upload` throws, what `progress` ends the image with, or the reason of
+ * the cancellation.
  */
 export function createTransfer(parts: TransferParts): Relay {
-  return async function relay(image, cancellation) {
+  const budget = new MemoryBudget(COLLECTED_BYTES);
+
+  return async function relay(image, cancellation, progress) {
     try {
-      return await attemptWhole(image, cancellation);
+      return await attemptWhole(image, cancellation, progress);
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
-      return attemptWithNewToken(image, cancellation, error.authorization);
+      return attemptWithNewToken(image, cancellation, progress, error.authorization);
     }
   };
 
@@ -54,27 +73,36 @@ export function createTransfer(parts: TransferParts): Relay {
   async function attemptWithNewToken(
     image: RelayInput,
     cancellation: Cancellation,
+    progress: RelayProgress,
     refused: string,
   ): Promise<Relayed> {
     await parts.refresh(refused, cancellation);
     try {
-      return await attemptWhole(image, cancellation);
+      return await attemptWhole(image, cancellation, progress);
     } catch (error) {
       throw isTokenRefused(error) ? parts.refusedAgain() : error;
     }
   }
 
   /** What ended because its connection had been closed before was no attempt, the first time. */
-  async function attemptWhole(image: RelayInput, cancellation: Cancellation): Promise<Relayed> {
+  async function attemptWhole(
+    image: RelayInput,
+    cancellation: Cancellation,
+    progress: RelayProgress,
+  ): Promise<Relayed> {
     try {
-      return await attempt(image, cancellation);
+      return await attempt(image, cancellation, progress);
     } catch (error) {
       if (!isStale(error)) throw error;
-      return attempt(image, cancellation);
+      return attempt(image, cancellation, progress);
     }
   }
 
-  async function attempt(image: RelayInput, outer: Cancellation): Promise<Relayed> {
+  async function attempt(
+    image: RelayInput,
+    outer: Cancellation,
+    progress: RelayProgress,
+  ): Promise<Relayed> {
     outer.throwIfCancelled();
     const parsed = parseSourceUrl(image.url);
     // Submission has refused such a URL already, so this is a defect and not the client's fault.
@@ -83,13 +111,15 @@ export function createTransfer(parts: TransferParts): Relay {
     // Of its own, as it ends here even where the image is tried anew at once.
     const cancellation = new Cancellation();
     outer.onCancel((reason) => cancellation.cancel(reason));
-    const limits = createLimits(parts, cancellation);
+    const limits = createLimits(parts, cancellation, progress);
     let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
-      const onAnswer = (): void => limits.source.progress();
-      const source = await parts.openSource(parsed.url, cancellation, onAnswer);
-      const relayed = await pass(source, image.clientId, cancellation, limits);
+      const source = await parts.openSource(parsed.url, cancellation, {
+        onAnswer: () => limits.source.progress(),
+        onAddress: (address, port) => progress.leadsTo(address, port),
+      });
+      const relayed = await pass(source, { image, cancellation, limits, progress });
       outcome = 'complete';
       return relayed;
     } catch (error) {
@@ -103,17 +133,15 @@ export function createTransfer(parts: TransferParts): Relay {
     }
   }
 
-  async function pass(
-    source: Source,
-    clientId: string | null,
-    cancellation: Cancellation,
-    limits: Limits,
-  ): Promise<Relayed> {
+  async function pass(source: Source, attempt: Attempt): Promise<Relayed> {
+    const { limits, cancellation } = attempt;
+    let isUploading = false;
     const listener: PictureListener = {
-      arrived: () => limits.source.progress(),
+      arrived: (bytes) => limits.source.progress(bytes),
       full() {
         limits.source.pause();
-        limits.imgur.resume();
+        // Until the upload begins nobody waits for Imgur.
+        if (isUploading) limits.imgur.resume();
       },
       wanted() {
         limits.imgur.pause();
@@ -123,29 +151,45 @@ export function createTransfer(parts: TransferParts): Relay {
       broken: (error) => cancellation.cancel(error),
     };
     const picture = await openPicture(source, parts.maxImageBytes, listener, cancellation);
+    const beginUpload = async (): Promise<void> => {
+      const isAllowed = attempt.progress.beforeUpload();
+      if (isAllowed) {
+        limits.source.pause();
+        await unlessCancelled(isAllowed, cancellation);
+      }
+      isUploading = true;
+      if (!limits.source.isWaiting) limits.imgur.resume();
+    };
     try {
-      return await passPicture(picture, source, clientId, cancellation);
+      return await upload(picture, source, attempt, beginUpload);
     } finally {
       parts.observer?.bytesRead(picture.bytes);
     }
   }
 
-  async function passPicture(
+  async function upload(
     picture: Picture,
     { announcedBytes, url }: Source,
-    clientId: string | null,
-    cancellation: Cancellation,
+    { image: { clientId }, cancellation }: Attempt,
+    beginUpload: () => Promise<void>,
   ): Promise<Relayed> {
     const { mime: type, extension } = picture.type;
     const envelope = { type, filename: filenameOf(url, extension), clientId, cancellation };
 
-    if (announcedBytes === null) {
-      const body = await buffer(picture);
-      const { link } = await parts.upload({ ...envelope, body, bytes: body.length });
-      return { link, bytes: body.length, type };
+    if (announcedBytes !== null) {
+      await beginUpload();
+      const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
+      return { link, bytes: announcedBytes, type };
     }
-    const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
-    return { link, bytes: announcedBytes, type };
+    const { chunks, bytes, release } = await collectPicture(picture, budget, cancellation);
+    try {
+      await beginUpload();
+      const body = Readable.from(emptied(chunks), { objectMode: false });
+      const { link } = await parts.upload({ ...envelope, body, bytes });
+      return { link, bytes, type };
+    } finally {
+      release();
+    }
   }
 }
 
@@ -158,6 +202,12 @@ function endOf(error: unknown, reason: Error | null): unknown {
   return reason === null || knowsReason ? error : reason;
 }
 
+/** Lets go of each piece as it is taken. */
+function* emptied(chunks: Buffer[]): Generator<Buffer> {
+  chunks.reverse();
+  for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) yield chunk;
+}
+
 /** Tells the end of a transfer from every other cancellation. Nothing listens for it any more. */
 const DONE = new Error('the transfer is over');
 
@@ -166,16 +216,28 @@ interface Limits {
   readonly imgur: TimeLimit;
 }
 
-function createLimits(parts: TransferParts, cancellation: Cancellation): Limits {
+function createLimits(
+  parts: TransferParts,
+  cancellation: Cancellation,
+  progress: RelayProgress,
+): Limits {
   const { stallTimeoutMs, downloadTimeoutMs, uploadTimeoutMs } = parts;
   return {
-    source: new TimeLimit(downloadTimeoutMs, stallTimeoutMs, (limit) => {
-      const what =
-        limit === 'stall'
-          ? `sent nothing for ${seconds(stallTimeoutMs)}`
-          : `took more than ${seconds(downloadTimeoutMs)}`;
-      cancellation.cancel(new RelayError('download_timeout', `The source ${what}.`));
-    }),
+    source: new TimeLimit(
+      downloadTimeoutMs,
+      stallTimeoutMs,
+      (limit) => {
+        const what =
+          limit === 'stall'
+            ? `sent nothing for ${seconds(stallTimeoutMs)}`
+            : `took more than ${seconds(downloadTimeoutMs)}`;
+        cancellation.cancel(new RelayError('download_timeout', `The source ${what}.`));
+      },
+      {
+        silent: () => progress.sourceIsSilent(),
+        sends: () => progress.sourceSends(),
+      },
+    ),
     imgur: new TimeLimit(uploadTimeoutMs, Infinity, () => {
       const message = `Imgur took more than ${seconds(uploadTimeoutMs)} to take the picture.`;
       cancellation.cancel(new RelayError('imgur_timeout', message));

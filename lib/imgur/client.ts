@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import type { Cancellation } from '../cancellation';
+import { unlessCancelled, type Cancellation } from '../cancellation';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { DEFAULT_KEY } from './credential-key';
@@ -126,12 +126,4 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
     if (error.retryable) gate.doubt(DEFAULT_KEY, error);
     else gate.refuse(DEFAULT_KEY, error);
   }
-}
-
-/** The same promise, but over at once when the upload is cancelled. */
-function unlessCancelled<T>(promise: Promise<T>, cancellation: Cancellation): Promise<T> {
-  return new Promise((resolve, reject) => {
-    promise.then(resolve, reject);
-    cancellation.onCancel(reject);
-  });
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { RelayError } from '../errors';
+import { boundInformational } from '../net/bound-informational';
 import { isReset } from '../net/is-reset';
 import { requestTarget } from '../net/request-target';
 import { frameImage } from './form-framing';
@@ -120,6 +121,15 @@ function exchange(
     settle({ kind: 'lost', cause, begun: isBegun, isStale });
   };
   request.on('error', lose);
+  boundInformational(request, () => {
+    settle({
+      kind: 'lost',
+      cause: new Error('Imgur sent one informational answer after the other'),
+      begun: isBegun,
+      isStale: false,
+    });
+    request.destroy();
+  });
   // All that Node says of a connection that ends with status 101 (`upgrade`).
   request.once('close', () => lose(null));
 

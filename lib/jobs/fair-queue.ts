@@ -1,44 +1,68 @@
-import Denque from 'denque';
+import { Heap } from './heap';
+import { Lane } from './lane';
+import { Credential, Line } from './line';
+import { SourceLimits, type Address, type Host } from './source-limits';
 
-/** One image that waits: the job it belongs to, its place there and the host it comes from. */
-export interface QueuedImage<J> {
+export interface QueueLimits {
+  /** Images under way from one host. */
+  readonly perHost: number;
+  /** The same from one address, whatever the names are that lead there. */
+  readonly perAddress: number;
+  /** Images of one job under way, those that have lent their place included. */
+  readonly perJob: number;
+}
+
+/** An image that may start. It counts for its host, its address and its job until `release`. */
+export class Turn<J> {
   readonly job: J;
   readonly index: number;
-  readonly host: string;
+  readonly lane: Lane<J>;
+  isLent = false;
+
+  constructor(lane: Lane<J>) {
+    this.job = lane.line.job;
+    this.index = lane.shift();
+    this.lane = lane;
+  }
 }
 
-interface Line<J> {
-  readonly job: J;
-  /** What waits, by source host. */
-  readonly byHost: Map<string, Denque<number>>;
-  /** Hosts with something waiting that are not known to be full, to be taken in turn. */
-  readonly hosts: Denque<string>;
-  inTurn: boolean;
-  gated: boolean;
-  removed: boolean;
-}
-
-interface Host<J> {
-  active: number;
-  /** Lines with images of this host that found it full. */
-  readonly waiting: Denque<Line<J>>;
-}
+/** What waits of one job, to be taken out as a whole. */
+export type QueuedJob<J> = Line<J>;
 
 /**
- * Takes images in turn from all jobs, and within a job in turn from its source hosts, with at most
- * `perHost` images of one host under way. Every step costs the same however many images, jobs or
- * hosts wait: what cannot run is set aside until the place it waits for is given back.
+ * More than this is not looked at in one call, so that whatever has changed for thousands of jobs at
+ * once does not hold up everything else.
  */
-export class FairQueue<J extends object> {
-  readonly #perHost: number;
-  readonly #lines = new Map<J, Line<J>>();
-  readonly #turn = new Denque<Line<J>>();
-  readonly #gated = new Set<Line<J>>();
-  readonly #hosts = new Map<string, Host<J>>();
+const MAX_LOOKS = 1000;
+/** Of lanes that wait for a host, as many are compared: at least one has nothing under way then. */
+const MAX_COMPARED = 64;
+
+/**
+ * Says which image is next: of all jobs the one with the fewest images under way, and among equals
+ * the one that was served longest ago; within a job its hosts in turn.
+ *
+ * What cannot start waits at the one thing that stops it. A job of a credential that is shut is not
+ * looked at, with all others of that credential. A lane (the images of one job from one host) that
+ * finds no room is parked at its host; with room it is told so, and is the first of its job to be
+ * tried. Every step costs about the same however many images, jobs or hosts wait.
+ */
+export class FairQueue<J> {
+  readonly #limits: QueueLimits;
+  readonly #sources: SourceLimits<J>;
+  readonly #credentials = new Map<string, Credential<J>>();
+  /** Credentials that are not shut and have lines, by their best line. */
+  readonly #open = new Heap<Credential<J>>((one, other) => {
+    const [a, b] = [one.lines.first, other.lines.first];
+    return a !== undefined && b !== undefined && this.#isBefore(a, b);
+  });
+  /** Hosts with room that somebody was told of, who has not taken it yet. */
+  readonly #offered = new Set<Host<J>>();
+  #clock = 0;
   #size = 0;
 
-  constructor(perHost: number) {
-    this.#perHost = perHost;
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+    this.#sources = new SourceLimits(limits.perHost, limits.perAddress);
   }
 
   /** How many images wait. */
@@ -46,140 +70,288 @@ export class FairQueue<J extends object> {
     return this.#size;
   }
 
-  /** @param where `first` puts an image before those of its job and host that wait already. */
-  add({ job, index, host }: QueuedImage<J>, where: 'first' | 'last' = 'last'): void {
-    const line = this.#lineOf(job);
-    let waiting = line.byHost.get(host);
-    if (!waiting) {
-      waiting = new Denque();
-      line.byHost.set(host, waiting);
-      line.hosts.push(host);
-    }
-    if (where === 'first') waiting.unshift(index);
-    else waiting.push(index);
-    this.#size += 1;
-    this.#takeTurn(line);
-  }
-
-  /**
-   * The next image that may start, or undefined. It counts for its host until `release`.
-   *
-   * @param admits asked last, once for each image found; a job that it refuses is set aside until
-   *   `reopen`.
-   */
-  next(admits: (job: J) => boolean): QueuedImage<J> | undefined {
-    for (let line = this.#turn.shift(); line; line = this.#turn.shift()) {
-      line.inTurn = false;
-      if (line.removed) continue;
-      const host = this.#openHost(line);
-      if (host === undefined) continue;
-      if (!admits(line.job)) {
-        line.hosts.unshift(host);
-        line.gated = true;
-        this.#gated.add(line);
-        // The place that this line leaves may be what another one waits for.
-        this.#wake(host);
-        continue;
+  /** Adds the images of a job. @param hosts where each comes from, by its place in the job. */
+  add(
+    job: J,
+    credential: string,
+    hosts: Iterable<readonly [index: number, host: string]>,
+  ): QueuedJob<J> {
+    const line = new Line(job, this.#credentialOf(credential), ++this.#clock);
+    const lanes = new Map<string, Lane<J>>();
+    for (const [index, host] of hosts) {
+      let lane = lanes.get(host);
+      if (!lane) {
+        lane = new Lane(line, this.#sources.host(host));
+        lanes.set(host, lane);
       }
-      return this.#take(line, host);
+      this.#push(lane, index);
     }
-    return undefined;
-  }
-
-  /** Gives the place of one image of `host` back. */
-  release(host: string): void {
-    const state = this.#hostOf(host);
-    state.active -= 1;
-    this.#wake(host);
-  }
-
-  /** Lets the jobs that were refused and that `may` names be asked again. */
-  reopen(may: (job: J) => boolean): void {
-    for (const line of this.#gated) {
-      if (!may(line.job)) continue;
-      this.#gated.delete(line);
-      line.gated = false;
-      this.#takeTurn(line);
-    }
-  }
-
-  /** Takes a job out of the queue. @returns the places of its images that waited. */
-  remove(job: J): number[] {
-    const line = this.#lines.get(job);
-    if (!line) return [];
-    line.removed = true;
-    this.#lines.delete(job);
-    this.#gated.delete(line);
-    const indexes: number[] = [];
-    for (const [host, waiting] of line.byHost) {
-      indexes.push(...waiting.toArray());
-      // This line may have been woken for a place that it will not take now.
-      this.#wake(host);
-    }
-    this.#size -= indexes.length;
-    return indexes.sort((a, b) => a - b);
-  }
-
-  #lineOf(job: J): Line<J> {
-    let line = this.#lines.get(job);
-    if (!line) {
-      const [byHost, hosts] = [new Map<string, Denque<number>>(), new Denque<string>()];
-      line = { job, byHost, hosts, inTurn: false, gated: false, removed: false };
-      this.#lines.set(job, line);
-    }
+    line.lanes = Array.from(lanes.values());
+    this.#rank(line);
     return line;
   }
 
-  #hostOf(name: string): Host<J> {
-    let host = this.#hosts.get(name);
-    if (!host) {
-      host = { active: 0, waiting: new Denque() };
-      this.#hosts.set(name, host);
+  /**
+   * The next image that may start; undefined if there is none; `later` if there may be one, but so
+   * much had to be looked at that others should have the processor first.
+   *
+   * @param admits asked last, once for each image found; a credential whose job it refuses is shut
+   *   until `reopen`.
+   */
+  next(admits: (job: J) => boolean): Turn<J> | 'later' | undefined {
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+      const line = this.#open.first?.lines.first;
+      if (!line) return undefined;
+      const lane = line.next;
+      if (!lane) throw new Error('Expected a line with something to start');
+      if (this.#sources.room(lane.host) <= 0) this.#park(lane);
+      else if (admits(line.job)) return this.#take(lane);
+      else this.#shut(line.credential);
     }
-    return host;
+    return 'later';
   }
 
-  #takeTurn(line: Line<J>): void {
-    if (line.inTurn || line.gated || line.removed || line.hosts.length === 0) return;
-    line.inTurn = true;
-    this.#turn.push(line);
+  /**
+   * An image is not under way any more.
+   *
+   * @param back puts it back at once, before or behind its host's others.
+   */
+  release(turn: Turn<J>, back?: 'first' | 'last'): void {
+    const { line, host } = turn.lane;
+    if (turn.isLent) line.lent -= 1;
+    else line.held -= 1;
+    // Before anything of it is forgotten: what is known of its host is to be known the next time.
+    if (back) this.#push(turn.lane, turn.index, back);
+    this.#sources.end(host);
+    this.#forgetImages(line.credential, 1);
+    this.#passOn(host);
+    this.#sources.forget(host);
+    this.#rank(line);
   }
 
-  /** The line's next host with a free place; full ones are set aside until a place is free. */
-  #openHost(line: Line<J>): string | undefined {
-    for (let name = line.hosts.shift(); name !== undefined; name = line.hosts.shift()) {
-      const host = this.#hostOf(name);
-      if (host.active < this.#perHost) return name;
-      host.waiting.push(line);
+  /** Puts an image back that was released a while ago. */
+  putBack({ lane, index }: Turn<J>): void {
+    const { line } = lane;
+    line.credential = this.#credentialOf(line.credential.key);
+    if (lane.size === 0) lane.host = this.#sources.host(lane.host.name);
+    this.#push(lane, index);
+    this.#rank(line);
+  }
+
+  /** An image under way holds no place for now; it counts for less, but for its limits as before. */
+  lend(turn: Turn<J>): void {
+    this.#count(turn, true);
+  }
+
+  /** It holds a place again. */
+  takeBack(turn: Turn<J>): void {
+    this.#count(turn, false);
+  }
+
+  /**
+   * Notes where the host of an image under way leads to.
+   *
+   * @returns false if so many are under way there that this image has to be put back.
+   */
+  leadsTo({ lane: { host } }: Turn<J>, address: string): boolean {
+    const before = this.#sources.leads(host, address);
+    if (before) this.#wakeWaiting(before);
+    // There may be more room where it leads now.
+    this.#wake(host);
+    return !this.#sources.isOver(host);
+  }
+
+  /** Lets jobs of a credential that was refused be asked again. */
+  reopen(key: string): void {
+    const credential = this.#credentials.get(key);
+    if (!credential?.isShut) return;
+    credential.isShut = false;
+    this.#rankCredential(credential);
+    const hosts = [...credential.passedOver];
+    credential.passedOver.clear();
+    for (const host of hosts) this.#passOn(host);
+  }
+
+  /** Takes what waits of a job out of the queue. @returns the places of its images that waited. */
+  remove(line: QueuedJob<J>): number[] {
+    const indexes: number[] = [];
+    for (const lane of line.lanes) {
+      if (lane.size === 0) continue;
+      const wasWoken = this.#leave(lane);
+      indexes.push(...lane.clear());
+      lane.host.lanes -= 1;
+      // It will not take the room that it was told of.
+      if (wasWoken) this.#passOn(lane.host);
+      this.#sources.forget(lane.host);
     }
-    return undefined;
+    this.#size -= indexes.length;
+    this.#forgetImages(line.credential, indexes.length);
+    this.#rank(line);
+    return indexes.sort((a, b) => a - b);
   }
 
-  #take(line: Line<J>, host: string): QueuedImage<J> {
-    const waiting = line.byHost.get(host);
-    const index = waiting?.shift();
-    if (!waiting || index === undefined) throw new Error('Expected a waiting image, found none');
-    if (waiting.length > 0) line.hosts.push(host);
-    else line.byHost.delete(host);
-    if (line.byHost.size === 0) this.#lines.delete(line.job);
-    this.#hostOf(host).active += 1;
+  /** A lent place weighs too, but a job of dead sources is not pushed back by all of its own. */
+  #weight({ held, lent }: Line<J>): number {
+    return held + Math.min(lent, this.#limits.perHost);
+  }
+
+  #isBefore(one: Line<J>, other: Line<J>): boolean {
+    const [a, b] = [this.#weight(one), this.#weight(other)];
+    return a === b ? one.since < other.since : a < b;
+  }
+
+  #credentialOf(key: string): Credential<J> {
+    let credential = this.#credentials.get(key);
+    if (!credential) {
+      credential = new Credential(key, (one, other) => this.#isBefore(one, other));
+      this.#credentials.set(key, credential);
+    }
+    return credential;
+  }
+
+  #push(lane: Lane<J>, index: number, where: 'first' | 'last' = 'last'): void {
+    if (lane.size === 0) {
+      lane.host.lanes += 1;
+      if (where === 'first') lane.line.fresh.unshift(lane);
+      else lane.line.fresh.push(lane);
+    }
+    if (where === 'first') lane.unshift(index);
+    else lane.push(index);
+    lane.line.credential.images += 1;
+    this.#size += 1;
+  }
+
+  #take(lane: Lane<J>): Turn<J> {
+    const { line, host } = lane;
+    const turn = new Turn(lane);
+    line.wokenLast = this.#leave(lane);
+    if (lane.size > 0) line.fresh.push(lane);
+    else host.lanes -= 1;
+    this.#sources.begin(host);
+    // It may have taken the last room at its address.
+    this.#sources.awaitAddress(host);
+    line.held += 1;
+    line.since = ++this.#clock;
     this.#size -= 1;
-    this.#takeTurn(line);
-    return { job: line.job, index, host };
+    this.#rank(line);
+    if (line.held + line.lent === this.#limits.perJob) {
+      // What this line was told of, others may have meanwhile.
+      for (let woken = line.woken.first; woken; woken = woken.after) this.#passOn(woken.host);
+    }
+    return turn;
   }
 
-  /** Lets as many lines try this host again as it has places free; forgets a host without work. */
-  #wake(name: string): void {
-    const host = this.#hostOf(name);
-    for (let free = this.#perHost - host.active; free > 0;) {
-      const line = host.waiting.shift();
-      if (!line) break;
-      if (line.removed) continue;
-      line.hosts.push(name);
-      this.#takeTurn(line);
-      // A line that its gate holds back takes no place, so the next one is woken as well.
-      if (!line.gated) free -= 1;
+  /** Takes a lane out of the list that it stands in. @returns whether it was told of room. */
+  #leave(lane: Lane<J>): boolean {
+    const { line, host, list } = lane;
+    list?.remove(lane);
+    if (host.parked?.get(line.credential)?.first === null) host.parked.delete(line.credential);
+    if (list !== line.woken) return false;
+    host.offers -= 1;
+    if (host.offers === 0) this.#offered.delete(host);
+    return true;
+  }
+
+  #park(lane: Lane<J>): void {
+    const wasWoken = this.#leave(lane);
+    this.#sources.park(lane, wasWoken);
+    this.#rank(lane.line);
+  }
+
+  #shut(credential: Credential<J>): void {
+    credential.isShut = true;
+    this.#open.remove(credential);
+    // Room that its lanes were told of may be what others wait for.
+    for (const host of [...this.#offered]) this.#passOn(host);
+  }
+
+  /** Tells whoever waits for a host, or for the address that it leads to, of the room there. */
+  #passOn(host: Host<J>): void {
+    this.#wake(host);
+    if (host.address) this.#wakeWaiting(host.address);
+  }
+
+  /** Tells lanes that are parked at a host of its room. @returns how many may take it. */
+  #wake(host: Host<J>): number {
+    if (!host.parked) return 0;
+    const room = Math.max(0, this.#sources.room(host));
+    let told = 0;
+    while (told < room) {
+      const lane = this.#nextParked(host);
+      if (!lane) break;
+      const { line } = lane;
+      this.#leave(lane);
+      line.woken.push(lane);
+      host.offers += 1;
+      this.#offered.add(host);
+      // A line with as many under way as it may have takes no room, so another one is told too.
+      if (line.held + line.lent < this.#limits.perJob) told += 1;
+      this.#rank(line);
     }
-    if (host.active === 0 && host.waiting.length === 0) this.#hosts.delete(name);
+    this.#sources.awaitAddress(host);
+    return told;
+  }
+
+  /** Tells those that wait for an address of its room. */
+  #wakeWaiting(address: Address<J>): void {
+    let room = this.#sources.roomAt(address);
+    // Those that still lack room wait again behind the others, and are not to be met twice.
+    for (let hosts = address.waiting.size; hosts > 0 && room > 0; hosts -= 1) {
+      const host = this.#sources.nextWaiting(address);
+      if (host) room -= this.#wake(host);
+    }
+  }
+
+  /** Of the lanes parked at a host, one of the job with the fewest under way. */
+  #nextParked(host: Host<J>): Lane<J> | null {
+    const { parked } = host;
+    if (!parked) return null;
+    for (const [credential, list] of parked) {
+      if (credential.isShut) {
+        credential.passedOver.add(host);
+        continue;
+      }
+      let best = list.first;
+      for (let lane = best, n = 0; lane && best && n < MAX_COMPARED; lane = lane.after, n += 1) {
+        if (this.#weight(lane.line) < this.#weight(best.line)) best = lane;
+        if (this.#weight(best.line) === 0) break;
+      }
+      // The next room is for another credential.
+      if (parked.size > 1) {
+        parked.delete(credential);
+        parked.set(credential, list);
+      }
+      return best;
+    }
+    return null;
+  }
+
+  #count(turn: Turn<J>, isLent: boolean): void {
+    if (turn.isLent === isLent) return;
+    const { line } = turn.lane;
+    const [held, lent] = isLent ? [-1, 1] : [1, -1];
+    turn.isLent = isLent;
+    line.held += held;
+    line.lent += lent;
+    this.#rank(line);
+  }
+
+  /** Gives a line its place among those of its credential, and the credential its own. */
+  #rank(line: Line<J>): void {
+    const { credential } = line;
+    if (line.next && line.held + line.lent < this.#limits.perJob) credential.lines.place(line);
+    else credential.lines.remove(line);
+    this.#rankCredential(credential);
+  }
+
+  #rankCredential(credential: Credential<J>): void {
+    if (credential.lines.first && !credential.isShut) this.#open.place(credential);
+    else this.#open.remove(credential);
+  }
+
+  #forgetImages(credential: Credential<J>, images: number): void {
+    credential.images -= images;
+    if (credential.images > 0 || this.#credentials.get(credential.key) !== credential) return;
+    this.#credentials.delete(credential.key);
   }
 }

@@ -12,6 +12,13 @@ export interface Updated {
   readonly job: JobSummary;
 }
 
+/** A part of all links. */
+export interface Links {
+  /** The position of the oldest link that is kept. */
+  readonly oldest: number;
+  readonly links: readonly string[];
+}
+
 /** Thrown by `create` when a job would go over the bound of waiting images. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
@@ -38,8 +45,14 @@ export interface JobStore {
   update(jobId: string, index: number, event: ImageEvent): Promise<Updated>;
   /** The newest jobs first, at most `limit`. */
   list(limit: number): Promise<JobSummary[]>;
-  /** Every link of every job, in the order in which the images completed. */
-  links(): Promise<string[]>;
+  /**
+   * Links of all jobs in the order in which the images completed.
+   *
+   * @param position where to begin: how many links came before, dropped ones included. What is
+   *   dropped is left out.
+   * @param most how many to give.
+   */
+  linksFrom(position: number, most: number): Promise<Links>;
   /** The images of all jobs kept, by state. */
   counts(): Promise<ImageCounts>;
 }

@@ -10,7 +10,7 @@ import {
   type Job,
   type JobSummary,
 } from './job';
-import { QueueFull, type JobStore, type NewJob, type Updated } from './job-store';
+import { QueueFull, type JobStore, type Links, type NewJob, type Updated } from './job-store';
 
 type Counts = { -readonly [K in keyof ImageCounts]: ImageCounts[K] };
 
@@ -54,6 +54,7 @@ export class MemoryJobStore implements JobStore {
   readonly #finished = new Set<StoredJob>();
   #finishedImages = 0;
   readonly #links: string[] = [];
+  #droppedLinks = 0;
 
   readonly #counts: Counts = { ...NONE };
 
@@ -113,8 +114,10 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(newestFirst.slice(0, limit).map(summaryOf));
   }
 
-  links(): Promise<string[]> {
-    return Promise.resolve([...this.#links]);
+  linksFrom(position: number, most: number): Promise<Links> {
+    const oldest = this.#droppedLinks;
+    const from = Math.max(0, position - oldest);
+    return Promise.resolve({ oldest, links: this.#links.slice(from, from + most) });
   }
 
   counts(): Promise<ImageCounts> {
@@ -125,7 +128,7 @@ export class MemoryJobStore implements JobStore {
     this.#links.push(link);
     if (this.#links.length > this.#bounds.maxLinks) {
       // A tenth at a time: taking one off the front of a long array moves all the others.
-      this.#links.splice(0, Math.ceil(this.#bounds.maxLinks / 10));
+      this.#droppedLinks += this.#links.splice(0, Math.ceil(this.#bounds.maxLinks / 10)).length;
     }
   }
 

@@ -12,11 +12,36 @@ export interface Relayed {
   readonly type: string;
 }
 
+/** What an image under way tells of itself, so that it holds up no other one. */
+export interface RelayProgress {
+  /**
+   * Where the source's name leads. An error says that too much is under way there: nothing may be
+   * sent, and the error is what the image ends with.
+   */
+  leadsTo(address: string, port: number): Error | null;
+  /** The source is silent, or hardly sends anything. May be said again and again. */
+  sourceIsSilent(): void;
+  /** The source sends again. */
+  sourceSends(): void;
+  /**
+   * The picture is about to go to Imgur.
+   *
+   * @returns null if it may at once, else what resolves when it may; rejects with what the image
+   *   ends with if it may not.
+   */
+  beforeUpload(): Promise<void> | null;
+}
+
 /**
  * Brings one image from its source to Imgur, once; the scheduler decides about another try.
- * Throws a RelayError, an error that the gate knows as a pause, or the reason of the cancellation.
+ * Throws a RelayError, an error that the gate knows as a pause, an error that `RelayProgress` gave,
+ * or the reason of the cancellation.
  */
-export type Relay = (image: RelayInput, cancellation: Cancellation) => Promise<Relayed>;
+export type Relay = (
+  image: RelayInput,
+  cancellation: Cancellation,
+  progress: RelayProgress,
+) => Promise<Relayed>;
 
 /** Says whether an upload with a credential may start now: Imgur's rate limits stand behind it. */
 export interface UploadGate {

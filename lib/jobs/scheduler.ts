@@ -1,19 +1,23 @@
-import { Cancellation } from '../cancellation';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
-import { countDown, createActiveJob, removeUnderWay, urlOf, type ActiveJob } from './active-job';
-import { FairQueue, type QueuedImage } from './fair-queue';
+import { createActiveJob, ended, urlOf, type ActiveJob } from './active-job';
+import { FairQueue, type Turn } from './fair-queue';
+import { ImageUnderWay, type Desk } from './image-under-way';
 import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
+import { Places } from './places';
+import { isPutBack } from './put-back';
 import type { Relay, UploadGate } from './relay';
 import { retryDelayMs, type RetryLimits } from './retry-policy';
 import { createSettleImage, failure } from './settle-image';
 
 export interface Scheduler {
   /**
-   * Processes a job; resolves when each of its images is complete or failed. Asked again for the
-   * same job, it joins the run under way.
+   * Sees to it that a job is processed. One run at a time does the work: it takes along whatever
+   * jobs come meanwhile, and resolves when nothing is left. Any other resolves as soon as its job
+   * waits for its turn, so that a job that only waits holds no run.
    *
    * @throws {RangeError} for a job that the store does not know.
    */
@@ -22,7 +26,8 @@ export interface Scheduler {
   cancel(jobId: string): Promise<void>;
   /**
    * Starts nothing more, fails what waits with `shutdown`, and gives what is under way `timeoutMs`
-   * to end by itself. Resolves when nothing is under way.
+   * to end by itself. Resolves when nothing is under way, or when it does not even end once it is
+   * aborted.
    */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -40,34 +45,69 @@ export interface SchedulerParts {
   readonly random?: () => number;
 }
 
+/** Many honest names share the address of a CDN: there, this many times what one name may have. */
+const NAMES_PER_ADDRESS = 4;
+/** Of one job, this many times `concurrency` may be under way, places that are lent included. */
+const JOB_SHARE = 3;
+/** Places that may be lent in all, as a multiple of `concurrency`, and never more than this. */
+const LENT_SHARE = 16;
+const MOST_LENT = 512;
+/** Images that fail without an attempt, before everything else has its turn. */
+const BATCH = 200;
+/** What was aborted ends at once, but for a defect: that is not waited for. */
+const ABORT_MS = 2000;
+
 /** Takes images in turn from all unfinished jobs and has them relayed within the limits. */
 export function createScheduler(parts: SchedulerParts): Scheduler {
   const { store, relay, gate, log, limits, observer, random } = parts;
-  const settle = createSettleImage({ store, log, observer });
-  const queue = new FairQueue<ActiveJob>(limits.concurrencyPerSource);
-  const active = new Map<string, Promise<ActiveJob>>();
-  let underWay = 0;
+  const { concurrency, concurrencyPerSource: perHost } = limits;
+  const settle = createSettleImage({ store, log, observer, settled: countDown });
+  const queue = new FairQueue<ActiveJob>({
+    perHost,
+    perAddress: NAMES_PER_ADDRESS * perHost,
+    perJob: JOB_SHARE * concurrency,
+  });
+  const places = new Places(concurrency, Math.min(LENT_SHARE * concurrency, MOST_LENT));
+  const desk: Desk = { queue, places, gate, pump };
+  const active = new Map<string, ActiveJob>();
+  const loading = new Map<string, Promise<ActiveJob>>();
+  /** Jobs that were cancelled before they were loaded, and with what their images fail. */
+  const endings = new Map<string, RelayError>();
+  let isRunning = false;
+  let whenIdle: (() => void) | null = null;
+  let pumping: 'no' | 'yes' | 'again' = 'no';
   let draining: RelayError | null = null;
+  let failed = 0;
 
   gate.onOpen((key) => {
-    queue.reopen((job) => job.gateKey === key);
+    queue.reopen(key);
     pump();
   });
 
   return {
     async run(jobId) {
-      await (
-        await activate(jobId)
-      ).done;
+      await activate(jobId);
+      if (isRunning) return;
+      isRunning = true;
+      while (active.size > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+      isRunning = false;
     },
 
     async cancel(jobId) {
-      const job = await activate(jobId);
-      await end(
-        job,
-        new RelayError('cancelled', 'The job was cancelled before this image was done.'),
+      const reason = new RelayError(
+        'cancelled',
+        'The job was cancelled before this image was done.',
       );
-      await job.done;
+      endings.set(jobId, reason);
+      try {
+        const job = await activate(jobId);
+        job.ending ??= reason;
+        cancelUnderWay(job, reason);
+        await failWaiting(job, reason);
+        await ended(job);
+      } finally {
+        endings.delete(jobId);
+      }
     },
 
     async drain(timeoutMs) {
@@ -77,26 +117,27 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       );
       draining = reason;
       // A job that the store does not know has nothing to end; its run has been told so.
-      const known = await Promise.allSettled(active.values());
-      const jobs = known.flatMap((job) => (job.status === 'fulfilled' ? [job.value] : []));
-      const deadline = setTimeout(() => {
+      await Promise.allSettled(loading.values());
+      const jobs = [...active.values()];
+      const abort = setTimeout(() => {
         for (const job of jobs) cancelUnderWay(job, reason);
       }, timeoutMs);
-      await Promise.all(jobs.map((job) => failWaiting(job, reason)));
-      await Promise.all(jobs.map((job) => job.done));
-      clearTimeout(deadline);
+      const giveUp = after(timeoutMs + ABORT_MS);
+      for (const job of jobs) await failWaiting(job, reason);
+      await Promise.race([Promise.all(jobs.map(ended)), giveUp.passed]);
+      clearTimeout(abort);
+      giveUp.clear();
+      for (const job of active.values()) await abandon(job, reason);
     },
   };
 
   function activate(jobId: string): Promise<ActiveJob> {
-    let job = active.get(jobId);
+    const known = active.get(jobId);
+    if (known) return Promise.resolve(known);
+    let job = loading.get(jobId);
     if (!job) {
-      job = load(jobId);
-      active.set(jobId, job);
-      job.then(
-        ({ done }) => done.then(() => active.delete(jobId)),
-        () => active.delete(jobId),
-      );
+      job = load(jobId).finally(() => loading.delete(jobId));
+      loading.set(jobId, job);
     }
     return job;
   }
@@ -105,129 +146,181 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     const stored = await store.get(jobId);
     if (!stored) throw new RangeError(`Expected a job of the store, got ${jobId}`);
     const job = createActiveJob(stored, gate.keyOf(stored.clientId));
-    stored.images.forEach((image, index) => {
-      if (image.status === 'pending') enqueue(job, index);
-    });
-    if (job.left === 0) job.finish();
-    if (draining) await failWaiting(job, draining);
+    if (job.left === 0) return job;
+    active.set(jobId, job);
+    job.ending = endings.get(jobId) ?? null;
+    job.queued = queue.add(job, job.gateKey, waitingOf(stored.images));
+    const ending = job.ending ?? draining;
+    if (ending) await failWaiting(job, ending);
     else pump();
     return job;
   }
 
-  function enqueue(job: ActiveJob, index: number, where?: 'first' | 'last'): void {
-    // With or without the root's dot it is the same host.
-    const host = new URL(urlOf(job, index)).hostname.replace(/\.$/, '');
-    queue.add({ job, index, host }, where);
+  function pump(): void {
+    if (pumping !== 'no') {
+      pumping = 'again';
+      return;
+    }
+    do {
+      pumping = 'yes';
+      fill();
+      // What was started may have changed what may start.
+    } while ((pumping as string) === 'again');
+    pumping = 'no';
   }
 
-  function pump(): void {
-    while (underWay < limits.concurrency && !draining) {
+  function fill(): void {
+    for (let refused = 0; places.isFree && !draining;) {
       let answer: 'enter' | 'wait' | RelayError = 'wait';
-      const next = queue.next((job) => {
+      const turn = queue.next((job) => {
         answer = gate.tryEnter(job.gateKey);
         return answer !== 'wait';
       });
-      if (!next) return;
-      underWay += 1;
-      void (isRelayError(answer) ? refuse(next, answer) : attempt(next)).finally(() => {
-        underWay -= 1;
-        queue.release(next.host);
-        pump();
-      });
+      if (!turn) return;
+      if (turn === 'later') {
+        setImmediate(pump);
+        return;
+      }
+      if (!isRelayError(answer)) {
+        void attempt(turn);
+        continue;
+      }
+      refuse(turn, answer);
+      refused += 1;
+      if (refused === BATCH) {
+        setImmediate(pump);
+        return;
+      }
     }
   }
 
-  async function refuse({ job, index }: QueuedImage<ActiveJob>, error: RelayError): Promise<void> {
-    await settle(job, index, failure(error, 0), error);
+  /** Fails an image that may not even be tried. */
+  function refuse(turn: Turn<ActiveJob>, error: RelayError): void {
+    queue.release(turn);
+    settle(turn.job, turn.index, failure(error, 0), error).catch((lost: unknown) =>
+      stateLost(turn, lost),
+    );
   }
 
-  async function attempt({ job, index }: QueuedImage<ActiveJob>): Promise<void> {
-    const cancellation = new Cancellation();
-    job.underWay.push(cancellation);
+  async function attempt(turn: Turn<ActiveJob>): Promise<void> {
+    const { job, index } = turn;
+    const underWay = new ImageUnderWay(desk, turn);
     const startedAt = performance.now();
-    let outcome: 'success' | 'refused' | 'other' = 'other';
     try {
       const { image } = await store.update(job.id, index, { type: 'start' });
       observer?.attemptStarted();
       try {
-        const { url } = image;
-        const relayed = await relay({ url, clientId: job.clientId }, cancellation);
-        outcome = 'success';
-        const { link, bytes, type: mime } = relayed;
+        const input = { url: image.url, clientId: job.clientId };
+        const { link, bytes, type: mime } = await relay(input, underWay.cancellation, underWay);
         const durationMs = performance.now() - startedAt;
         await settle(job, index, { type: 'complete', link, bytes, mime, durationMs }, null);
+        underWay.end('success');
       } catch (error) {
-        if (gate.isPause(error)) outcome = 'refused';
         const durationMs = Math.round(performance.now() - startedAt);
-        await afterFailure(job, index, image.attempts, error, durationMs);
+        await afterFailure(underWay, image.attempts, error, durationMs);
       }
     } catch (error) {
-      // Only a defect of the store leads here. The job must end all the same.
-      log.error({ jobId: job.id, url: maskUrl(urlOf(job, index)), error }, 'image state lost');
-      countDown(job);
+      stateLost(turn, error);
     } finally {
-      removeUnderWay(job, cancellation);
-      gate.leave(job.gateKey, outcome);
+      underWay.end('other');
     }
   }
 
   async function afterFailure(
-    job: ActiveJob,
-    index: number,
+    underWay: ImageUnderWay,
     attempt: number,
     thrown: unknown,
     durationMs: number,
   ): Promise<void> {
-    const paused = gate.isPause(thrown);
+    const { job, index } = underWay.turn;
+    const outcome = gate.isPause(thrown) ? 'refused' : 'other';
+    const waits = outcome === 'refused' || isPutBack(thrown);
     const ending = job.ending ?? draining;
-    const error = relayErrorOf(thrown, paused ? ending : null);
-    const delayMs = ending ? null : paused ? 0 : retryDelayMs(error, attempt, limits, random);
-    if (delayMs === null) return settle(job, index, failure(error, durationMs), error);
-
-    if (!paused) {
-      const { code, message } = error;
-      const url = maskUrl(urlOf(job, index));
-      log.info({ jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs }, message);
-      observer?.attemptFailed(code);
+    const error = relayErrorOf(thrown, waits ? ending : null);
+    const delayMs = ending ? null : waits ? 0 : retryDelayMs(error, attempt, limits, random);
+    if (delayMs !== null) {
+      if (!waits) {
+        const { code, message } = error;
+        const url = maskUrl(urlOf(job, index));
+        log.info({ jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs }, message);
+        observer?.attemptFailed(code);
+      }
+      await store.update(job.id, index, { type: 'release', counted: !waits, durationMs });
     }
-    await store.update(job.id, index, { type: 'release', counted: !paused, durationMs });
     // The job may have been ended while the store was asked.
-    const late = job.ending ?? draining;
-    if (late) return settle(job, index, failure(late, 0), late);
-    if (paused) enqueue(job, index, 'first');
-    else retryAfter(job, index, delayMs);
+    const late = delayMs === null ? null : (job.ending ?? draining);
+    if (delayMs === null) await settle(job, index, failure(error, durationMs), error);
+    else if (late) await settle(job, index, failure(late, 0), late);
+    else if (!waits) retryAfter(underWay.turn, delayMs);
+    underWay.end(outcome, waits && delayMs !== null && !late ? 'first' : undefined);
   }
 
-  function retryAfter(job: ActiveJob, index: number, delayMs: number): void {
+  function retryAfter(turn: Turn<ActiveJob>, delayMs: number): void {
+    const { job, index } = turn;
     const timer = setTimeout(() => {
-      job.delayed.delete(index);
-      enqueue(job, index);
+      job.delayed?.delete(index);
+      queue.putBack(turn);
       pump();
     }, delayMs);
-    job.delayed.set(index, timer);
-  }
-
-  async function end(job: ActiveJob, reason: RelayError): Promise<void> {
-    job.ending = reason;
-    cancelUnderWay(job, reason);
-    await failWaiting(job, reason);
+    (job.delayed ??= new Map()).set(index, timer);
   }
 
   function cancelUnderWay(job: ActiveJob, reason: RelayError): void {
-    for (const cancellation of job.underWay) cancellation.cancel(reason);
+    for (const cancellation of [...(job.underWay ?? [])]) cancellation.cancel(reason);
   }
 
   async function failWaiting(job: ActiveJob, reason: RelayError): Promise<void> {
-    const waiting = queue.remove(job);
-    for (const [index, timer] of job.delayed) {
+    const waiting = job.queued ? queue.remove(job.queued) : [];
+    for (const [index, timer] of job.delayed ?? []) {
       clearTimeout(timer);
       waiting.push(index);
     }
-    job.delayed.clear();
+    job.delayed?.clear();
     for (const index of waiting) {
+      await settle(job, index, failure(reason, 0), reason);
+      failed += 1;
+      if (failed % BATCH === 0) await nextTurn();
+    }
+  }
+
+  /** Fails what does not end although it was aborted. */
+  async function abandon(job: ActiveJob, reason: RelayError): Promise<void> {
+    const images = (await store.get(job.id))?.images ?? [];
+    for (const [index, { status }] of images.entries()) {
+      if (status === 'complete' || status === 'failed') continue;
       await settle(job, index, failure(reason, 0), reason);
     }
   }
+
+  /** Only a defect of the store leads here. The job must end all the same. */
+  function stateLost({ job, index }: Turn<ActiveJob>, error: unknown): void {
+    log.error({ jobId: job.id, url: maskUrl(urlOf(job, index)), error }, 'image state lost');
+    countDown(job);
+  }
+
+  /** One image of the job has ended. */
+  function countDown(job: ActiveJob): void {
+    job.left -= 1;
+    if (job.left > 0 || !active.delete(job.id)) return;
+    for (const tell of job.whenEnded ?? []) tell();
+    if (active.size === 0) whenIdle?.();
+  }
+}
+
+function* waitingOf(images: readonly { url: string; status: string }[]) {
+  for (const [index, { url, status }] of images.entries()) {
+    // With or without the root's dot it is the same host.
+    if (status === 'pending') yield [index, new URL(url).hostname.replace(/\.$/, '')] as const;
+  }
+}
+
+function after(ms: number): { passed: Promise<void>; clear: () => void } {
+  let clear = (): void => undefined;
+  const passed = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    clear = () => clearTimeout(timer);
+  });
+  return { passed, clear };
 }
 
 /** @param pausedBy what stands for the error of an upload that a pause ended, if the job ends too. */

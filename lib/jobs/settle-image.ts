@@ -1,7 +1,7 @@
 import type { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
-import { countDown, type ActiveJob } from './active-job';
+import type { ActiveJob } from './active-job';
 import type { ImageError, ImageEvent } from './job';
 import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
@@ -17,13 +17,15 @@ export type SettleImage = (
   error: RelayError | null,
 ) => Promise<void>;
 
-/** Keeps the end of each image, logs every failure, and ends the job with its last image. */
+/** Keeps the end of each image, logs every failure, and tells of each image that it is settled. */
 export function createSettleImage(parts: {
   readonly store: JobStore;
   readonly log: Logger;
   readonly observer?: JobObserver | undefined;
+  /** Called last, for each image. */
+  readonly settled: (job: ActiveJob) => void;
 }): SettleImage {
-  const { store, log, observer } = parts;
+  const { store, log, observer, settled } = parts;
 
   return async function settle(
     job: ActiveJob,
@@ -45,13 +47,13 @@ export function createSettleImage(parts: {
       const fields = { jobId, url: maskUrl(url), link, bytes, type, attempt, durationMs };
       log.debug(fields, 'image complete');
     }
-    countDown(job);
-    if (job.left === 0) {
+    if (summary.status === 'complete') {
       const { complete, failed } = summary.counts;
       const ms = (summary.finished ?? summary.created) - summary.created;
       log.info({ jobId, complete, failed, durationMs: ms }, 'job complete');
       observer?.jobEnded(summary);
     }
+    settled(job);
   };
 }
 

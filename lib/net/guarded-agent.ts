@@ -1,20 +1,23 @@
 import http from 'node:http';
 import https from 'node:https';
-import { type Socket, type TcpNetConnectOpts, isIP } from 'node:net';
-import { RelayError } from '../errors';
+import { connect as connectSocket, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Guard } from './guard';
-import { createPinnedLookup } from './pinned-lookup';
+import { openConnection, type ConnectHooks } from './guarded-connection';
+import { judgedAddresses } from './judged-addresses';
+import { setIdle } from './last-read';
+import { createOwnAddresses } from './own-addresses';
 import { MAX_ADDRESSES, type Resolve } from './resolver';
+import { usableAddresses } from './usable-addresses';
 
 /** Idle sockets end a little before the 5 s after which Node's own servers close them. */
 const IDLE_MS = 4000;
 const DEFAULT_IDLE_PER_HOST = 8;
 /** For each of the two agents. */
 const MAX_IDLE = 64;
-/** Like Node's default: enough for a handshake around the world on a good line. */
-const MAX_ADDRESS_ATTEMPT_MS = 250;
-/** Node refuses less (`net.connect`, `autoSelectFamilyAttemptTimeout`). */
-const MIN_ADDRESS_ATTEMPT_MS = 10;
+/** The "connection attempt delay" that RFC 8305, section 5 recommends, in milliseconds. */
+const MAX_DELAY_MS = 250;
+/** The least that RFC 8305 allows. */
+const MIN_DELAY_MS = 10;
 
 type Open = (options: TcpNetConnectOpts) => Socket;
 
@@ -23,8 +26,6 @@ export interface GuardedAgentsOptions {
   resolve: Resolve;
   /** For DNS, TCP and TLS together, in milliseconds. */
   connectTimeoutMs: number;
-  /** Sockets for one host at a time. Default: no limit, as the scheduler bounds the images. */
-  maxSockets?: number;
   /**
    * Idle sockets kept for one host. Default: 8. Fewer than images of one host may be under way, and
    * some images open a connection anew each time.
@@ -32,11 +33,13 @@ export interface GuardedAgentsOptions {
   idlePerHost?: number;
   /** Certificates of authorities (PEM) to trust instead of Node's own. */
   ca?: string;
+  /** The addresses of this machine. Default: those of its interfaces. */
+  ownAddresses?: () => readonly string[];
   /**
-   * Opens a socket whose target has been judged; `open` is what the agent does by itself. The
-   * addresses of a name come out of `options.lookup`. A seam for tests.
+   * Opens a socket to an address that has been judged; `open` is what is done without it. A seam
+   * for tests.
    */
-  connect?: (options: TcpNetConnectOpts, open: Open) => Socket;
+  connect?: (target: TcpNetConnectOpts, open: Open) => Socket;
 }
 
 export interface GuardedAgents {
@@ -48,9 +51,9 @@ export interface GuardedAgents {
 
 /**
  * Builds the two keep-alive agents through which everything of a user's choosing is fetched. They
- * judge at connect time, whatever was judged before: literal addresses by themselves (`net.connect`
- * asks no lookup for them), names by each address that they resolve to. They know no proxy from
- * the environment, and certificates are checked even under NODE_TLS_REJECT_UNAUTHORIZED=0.
+ * judge at connect time, whatever was judged before, each address that they connect to. They know
+ * no proxy from the environment, and certificates are checked even under
+ * NODE_TLS_REJECT_UNAUTHORIZED=0. Requests may bring {@link ConnectHooks} among their options.
  *
  * Requests fail with an error from which `connectionError` makes the `RelayError`.
  *
@@ -59,20 +62,20 @@ export interface GuardedAgents {
  * http.get(url, { agent: agents.agentFor(url) });
  */
 export function createGuardedAgents(options: GuardedAgentsOptions): GuardedAgents {
-  const { maxSockets = Infinity, idlePerHost = DEFAULT_IDLE_PER_HOST, ca } = options;
+  const { idlePerHost = DEFAULT_IDLE_PER_HOST, ca } = options;
   const pool = {
     keepAlive: true,
-    maxSockets,
     maxFreeSockets: idlePerHost,
     // Ends idle sockets only; one in use emits an event that nobody listens to.
     timeout: IDLE_MS,
   };
   const secureOptions = { ...pool, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
-  const plain = guarded(new http.Agent(pool), 'connect', options);
-  const secure = guarded(new https.Agent(secureOptions), 'secureConnect', options);
+  const ownAddresses = options.ownAddresses ?? createOwnAddresses();
+  const plain = guarded(new http.Agent(pool), false, { ...options, ownAddresses });
+  const secure = guarded(new https.Agent(secureOptions), true, { ...options, ownAddresses });
 
   return {
-    agentFor: (url) => (url.protocol === 'https:' ? secure : plain),
+    agentFor: (url) => (url.protocol === 'https:' ? secure : plain).agent,
     destroy() {
       plain.destroy();
       secure.destroy();
@@ -80,67 +83,81 @@ export function createGuardedAgents(options: GuardedAgentsOptions): GuardedAgent
   };
 }
 
-/**
- * Puts the guard in front of an agent's own way to connect.
- * @param ready the event with which its sockets say that they can be used.
- */
-function guarded<A extends http.Agent>(
-  agent: A,
-  ready: 'connect' | 'secureConnect',
-  {
-    guard,
-    resolve,
-    connectTimeoutMs,
-    connect = (target, open) => open(target),
-  }: GuardedAgentsOptions,
-): A {
-  const open = agent.createConnection.bind(agent) as unknown as Open;
+type Callback = (error: Error | null, socket?: Socket) => void;
+
+/** Puts the guard in front of an agent, and lets it connect in our way. */
+function guarded(
+  agent: http.Agent,
+  isSecure: boolean,
+  options: GuardedAgentsOptions & { ownAddresses: () => readonly string[] },
+): { agent: http.Agent; destroy: () => void } {
+  const { guard, resolve, ownAddresses, connectTimeoutMs, connect } = options;
+  const secure = agent.createConnection.bind(agent) as unknown as (options: object) => Socket;
   const keepSocketAlive = agent.keepSocketAlive.bind(agent) as (socket: Socket) => boolean;
-  const attemptMs = Math.floor(connectTimeoutMs / (MAX_ADDRESSES + 1));
-  const eyeballs = {
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: Math.max(
-      MIN_ADDRESS_ATTEMPT_MS,
-      Math.min(MAX_ADDRESS_ATTEMPT_MS, attemptMs),
-    ),
-  };
+  const reuseSocket = agent.reuseSocket.bind(agent);
+  const share = Math.floor(connectTimeoutMs / (MAX_ADDRESSES + 1));
+  const delayMs = Math.max(MIN_DELAY_MS, Math.min(MAX_DELAY_MS, share));
+  const open: Open = (target) => connectSocket(target);
+  /** What ends each connection that is being opened: the agent knows nothing of it yet. */
+  const pending: ((reason: Error) => void)[] = [];
 
   Object.assign(agent, {
     createConnection(
-      options: http.ClientRequestArgs,
-      callback: (error: Error | null, socket?: Socket) => void,
-    ): Socket | undefined {
-      const host = options.host ?? '';
-      const port = Number(options.port);
+      request: http.ClientRequestArgs & ConnectHooks,
+      callback: Callback,
+    ): undefined {
+      const host = request.host ?? '';
+      const port = Number(request.port);
       const refusal = guard.judgeHost(host, port);
       if (refusal !== null) {
         callback(refusal);
         return undefined;
       }
-      const byName = { ...eyeballs, lookup: createPinnedLookup(guard, resolve, port) };
-      const target = { ...options, host, port, ...(isIP(host) === 0 ? byName : {}) };
-      return limitConnecting(connect(target, open), ready, connectTimeoutMs);
+      const { cancellation, onAddress } = request;
+      // The agent keeps these options for as long as the socket: they must not keep an image.
+      Object.assign(request, { cancellation: undefined, onAddress: undefined });
+      const end = openConnection(
+        {
+          addresses: async () =>
+            usableAddresses(await judgedAddresses(guard, resolve, host, port), ownAddresses()),
+          port,
+          timeoutMs: connectTimeoutMs,
+          delayMs,
+          open: (target) => (connect ? connect(target, open) : open(target)),
+          secure: isSecure ? (socket) => secure({ ...request, socket }) : null,
+          onAddress,
+        },
+        (error, socket) => {
+          pending.splice(pending.indexOf(end), 1);
+          callback(error, socket);
+        },
+      );
+      pending.push(end);
+      cancellation?.onCancel(end);
+      return undefined;
     },
 
     /** Says whether a socket that became free is kept (`agent.keepSocketAlive`). */
     keepSocketAlive(socket: Socket): boolean {
       let idle = 0;
       for (const sockets of Object.values(agent.freeSockets)) idle += sockets?.length ?? 0;
-      return idle < MAX_IDLE && keepSocketAlive(socket);
+      const isKept = idle < MAX_IDLE && keepSocketAlive(socket);
+      if (isKept) setIdle(socket, true);
+      return isKept;
+    },
+
+    /** Told of a socket that is taken from the idle ones (`agent.reuseSocket`). */
+    reuseSocket(socket: Socket, request: http.ClientRequest): void {
+      setIdle(socket, false);
+      reuseSocket(socket, request);
     },
   });
-  return agent;
-}
 
-/** Ends a socket that is not `ready` in time. */
-function limitConnecting(socket: Socket, ready: string, connectTimeoutMs: number): Socket {
-  const timer = setTimeout(() => {
-    const error = new RelayError(
-      'download_timeout',
-      `The source did not accept a connection within ${connectTimeoutMs / 1000} s.`,
-    );
-    socket.destroy(error);
-  }, connectTimeoutMs);
-  const stop = () => clearTimeout(timer);
-  return socket.once(ready, stop).once('close', stop);
+  return {
+    agent,
+    destroy() {
+      for (const end of pending.slice()) end(new Error('the agent was destroyed'));
+      agent.destroy();
+    },
+  };
 }

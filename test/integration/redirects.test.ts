@@ -116,11 +116,10 @@ describe('redirects through the real download', () => {
         if (address === undefined) return Promise.reject(new RelayError('dns_failed', 'No.'));
         return Promise.resolve([{ address, family: 4 }]);
       },
-      connect: (options, open) =>
-        options.port === 443
-          ? secure.connect(Object.assign(options, { servername: CERTIFIED }), open)
-          : plain.connect(options, open),
+      connect: (target, open) => (target.port === 443 ? secure : plain).connect(target, open),
     });
+    const secureAgent = agents.agentFor({ protocol: 'https:' }) as unknown as { options: object };
+    Object.assign(secureAgent.options, { servername: CERTIFIED });
     const open = createDownload({
       judgeUrl: (target) => guard.judgeUrl(target),
       agentFor: (target) => agents.agentFor(target),

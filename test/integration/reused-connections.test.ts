@@ -122,3 +122,40 @@ describe('a connection that is closed while it idles', () => {
     expect(service.lines.filter(({ possibleDuplicate }) => possibleDuplicate)).toEqual([]);
   });
 });
+
+describe('one connection serves images one after the other', () => {
+  let imgur: RecordingImgur;
+  let service: AppUnderTest;
+  let source: http.Server;
+  let connections = 0;
+
+  beforeAll(async () => {
+    source = http.createServer(({ url = '' }, response) => {
+      if (url.startsWith('/moved')) response.writeHead(302, { location: '/a.png' }).end('Moved');
+      else if (url.startsWith('/gone')) response.writeHead(410).end('<h1>Gone</h1>');
+      else response.writeHead(200, { 'content-length': PNG.length }).end(PNG);
+    });
+    source.on('connection', () => (connections += 1));
+    await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve));
+    imgur = await startRecordingImgur();
+    service = await startApp({ IMGUR_API_URL: imgur.url, CONCURRENCY: '1', ATTEMPTS: '1' });
+  });
+  afterAll(async () => {
+    await service.app.drain();
+    await imgur.close();
+    source.close();
+    source.closeAllConnections();
+  });
+
+  it.each([
+    ['are redirected', 'moved', 'complete'],
+    ['are refused', 'gone', 'failed'],
+  ])('where 20 of them %s', async (_what, path, status) => {
+    connections = 0;
+    const { port } = source.address() as AddressInfo;
+    const urls = Array.from({ length: 20 }, (_, n) => `http://127.0.0.1:${port}/${path}/${n}.png`);
+    const images = await service.relay(urls);
+    expect(images.map((image) => image.status)).toEqual(Array(20).fill(status));
+    expect(connections).toBeLessThanOrEqual(1);
+  });
+});

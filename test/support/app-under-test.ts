@@ -1,6 +1,7 @@
 import { createApp, type App, type AppOverrides } from '../../lib/app';
 import { loadConfig } from '../../lib/config';
 import type { ImageRecord } from '../../lib/jobs/job';
+import { awaitUntil } from './await-until';
 import { logLines, type LogLine } from './log-lines';
 
 export interface AppUnderTest {
@@ -28,7 +29,12 @@ export async function startApp(
 
   const start: AppUnderTest['start'] = async (urls, clientId) => {
     const { id } = await app.store.create({ urls, clientId: clientId ?? null });
-    return { id, done: app.scheduler.run(id) };
+    const isComplete = async (): Promise<boolean> =>
+      (await app.store.get(id))?.status === 'complete';
+    // The run of another job may take this one along.
+    const run = app.scheduler.run(id);
+    const done = run.then(() => awaitUntil(`job ${id} to be complete`, isComplete, 120_000));
+    return { id, done: done.then(() => undefined) };
   };
   const images: AppUnderTest['images'] = async (jobId) =>
     (await app.store.get(jobId))?.images ?? [];

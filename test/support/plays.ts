@@ -75,6 +75,13 @@ export function chunk(bytes: Buffer): Buffer {
   ]);
 }
 
+/** A body cut into chunks of so many bytes. */
+export function chunksOf(body: Buffer, bytes: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; at += bytes) chunks.push(chunk(body.subarray(at, at + bytes)));
+  return Buffer.concat(chunks);
+}
+
 /** A body without an end, as fast as it is taken. */
 export function endless(first: Buffer, headers: Record<string, string> = {}): Play {
   return ({ response }) => {

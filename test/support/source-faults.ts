@@ -6,6 +6,7 @@ import {
   announcedHead,
   answer,
   chunk,
+  chunksOf,
   dribble,
   endless,
   head,
@@ -36,8 +37,10 @@ export const ATTEMPTS = 3;
 
 const JPEG = picture('baseline.jpg');
 const PNG = picture('rgb8.png');
+const TIFF = picture('little.tiff');
 const HALF = JPEG.subarray(0, JPEG.length >> 1);
 const CHUNKED = head('200 OK', 'Transfer-Encoding: chunked');
+const HINT = head('103 Early Hints');
 const HTML = Buffer.from('<!DOCTYPE html><html><body><h1>Hotlinking is not allowed</h1></body>');
 /** 200 MB of zeros in 200 kB: gzip members may follow each other (RFC 1952, section 2.2). */
 const GZIP_BOMB = Buffer.concat(Array<Buffer>(200).fill(zlib.gzipSync(Buffer.alloc(1_048_576))));
@@ -261,6 +264,12 @@ export const MORE_SOURCE_FAULTS: readonly SourceFault[] = [
       JPEG,
     ),
   ),
+  fails('chunks-of-one-byte', 'bad_response', 1, write(CHUNKED, chunksOf(JPEG, 1), '0\r\n\r\n')),
+  relays('chunks-of-200-bytes', JPEG, write(CHUNKED, chunksOf(JPEG, 200), '0\r\n\r\n')),
+  relays('byte-by-byte', ONE_PIXEL_PNG, write(CHUNKED, chunksOf(ONE_PIXEL_PNG, 1), '0\r\n\r\n')),
+  fails('six-early-hints', 'bad_response', 1, write(HINT.repeat(6))),
+  relays('five-early-hints', JPEG, write(HINT.repeat(5), announcedHead(JPEG.length), JPEG)),
+  fails('half-tiff-chunked', 'truncated', ATTEMPTS, ok([TIFF.subarray(0, TIFF.length >> 1)])),
   fails('hangs-up', 'connection_failed', ATTEMPTS, writeAndEnd()),
   fails('stalls', 'download_timeout', ATTEMPTS, write(announcedHead(JPEG.length), HALF)),
 ];

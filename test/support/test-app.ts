@@ -1,6 +1,7 @@
 import type { App } from '../../lib/app';
 import { installApp } from '../../lib/app-anchor';
 import { loadConfig } from '../../lib/config';
+import { LinksBody } from '../../lib/http/links-body';
 import { createIdempotency } from '../../lib/jobs/idempotency';
 import { MemoryJobStore } from '../../lib/jobs/memory-job-store';
 import type { AsyncInvoker } from '../../lib/jobs/invoke-async';
@@ -38,10 +39,12 @@ export function installTestApp(
     scheduled.push(jobId);
     return Promise.resolve();
   };
+  const store = new MemoryJobStore(config);
   const app = {
     config,
     log,
-    store: new MemoryJobStore(config),
+    store,
+    links: new LinksBody(store),
     scheduler: { run: note, cancel: note, drain: () => Promise.resolve() },
     invoker,
     idempotency: createIdempotency({ ttlMs: 1000, maxKeys: 10 }),

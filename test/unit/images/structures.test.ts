@@ -43,6 +43,33 @@ describe('the structures of picture files', () => {
     }
   });
 
+  it.each([
+    ['little.tiff', 42_270],
+    ['big.tiff', 42_270],
+  ])('%s is cut where it ends before its first directory does', (name, directory) => {
+    const bytes = picture(name);
+    const entries = bytes.length - directory;
+    expect(entries).toBeGreaterThan(2 + 12);
+    for (const length of [0, 4, 7, 8, 9, 1000, directory, directory + 1, directory + 13]) {
+      const verdict = verdictOf(tiffStructure(), bytes.subarray(0, length));
+      expect(`${length}: ${verdict}`).toBe(`${length}: cut`);
+    }
+  });
+
+  it.each(['little.tiff', 'big.tiff'])('%s is passed on, however it is cut into chunks', (name) => {
+    for (const chunkBytes of [1, 2, 3, 1000, 65_536]) {
+      expect(verdictOf(tiffStructure(), picture(name), chunkBytes)).toBe('unknown');
+    }
+  });
+
+  it.each([
+    ['whose directory comes first', '49492a00' + '08000000' + '0100' + '00'.repeat(12)],
+    ['without an entry', '4d4d002a' + '00000008' + '0000'],
+    ['whose directory would lie in its header', '49492a00' + '04000000'],
+  ])('passes on an odd TIFF %s', (_what, hex) => {
+    expect(verdictOf(tiffStructure(), Buffer.from(hex, 'hex'))).toBe('unknown');
+  });
+
   it('knows half a JPEG with a whole HTTP body', () => {
     expect(verdictOf(jpegStructure(), picture('cut-short.jpg'))).toBe('cut');
   });

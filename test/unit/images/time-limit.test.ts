@@ -73,4 +73,64 @@ describe('TimeLimit', () => {
     expect(expired).toEqual([]);
     expect(jest.getTimerCount()).toBe(0);
   });
+
+  describe('judging the flow', () => {
+    let heard: string[];
+    const watched = (): TimeLimit =>
+      new TimeLimit(60_000, 10_000, (what) => expired.push(what), {
+        silent: () => heard.push('silent'),
+        sends: () => heard.push('sends'),
+      });
+    beforeEach(() => (heard = []));
+
+    it('tells each second of a side that sends nothing, and keeps its limits', () => {
+      watched().resume();
+      jest.advanceTimersByTime(999);
+      expect(heard).toEqual([]);
+      jest.advanceTimersByTime(9000);
+      expect(heard).toEqual(Array(9).fill('silent'));
+      jest.advanceTimersByTime(1);
+      expect(expired).toEqual(['stall']);
+    });
+
+    it('takes a trickle for silence, and a second in which enough came not', () => {
+      const source = watched();
+      source.resume();
+      for (let n = 0; n < 10; n += 1) {
+        source.progress(100);
+        jest.advanceTimersByTime(100);
+      }
+      expect(heard).toEqual(['silent']);
+      source.progress(20_000);
+      jest.advanceTimersByTime(1000);
+      expect(heard).toEqual(['silent', 'sends']);
+    });
+
+    it('says nothing of a side that is not waited for', () => {
+      const source = watched();
+      source.resume();
+      jest.advanceTimersByTime(900);
+      source.pause();
+      jest.advanceTimersByTime(5000);
+      source.resume();
+      jest.advanceTimersByTime(900);
+      expect(heard).toEqual([]);
+      jest.advanceTimersByTime(100);
+      expect(heard).toEqual(['silent']);
+    });
+
+    it('says nothing once it is over, also when it is over by what was said', () => {
+      const source: TimeLimit = new TimeLimit(60_000, 10_000, () => undefined, {
+        silent: () => {
+          heard.push('silent');
+          source.stop();
+        },
+        sends: () => undefined,
+      });
+      source.resume();
+      jest.advanceTimersByTime(5000);
+      expect(heard).toEqual(['silent']);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
 });

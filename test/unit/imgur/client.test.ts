@@ -491,6 +491,16 @@ describe('a lost connection', () => {
     expect((await relayErrorOf(upload())).code).toBe('imgur_unavailable');
   });
 
+  it('is one that brings nothing but informational answers', async () => {
+    handle = (req) => {
+      req.socket.on('error', () => undefined);
+      req.socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6));
+    };
+    const error = await relayErrorOf(upload());
+    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: 2 });
+    expect(mayBeDuplicate(error)).toBe(true);
+  });
+
   it('that never came about is tried again', async () => {
     const gone = await startServer(() => undefined);
     await gone.close();

@@ -1,5 +1,5 @@
 import { Cancellation } from '../../../lib/cancellation';
-import { createActiveJob, removeUnderWay } from '../../../lib/jobs/active-job';
+import { addUnderWay, createActiveJob, removeUnderWay } from '../../../lib/jobs/active-job';
 import { MemoryJobStore } from '../../../lib/jobs/memory-job-store';
 
 const BOUNDS = { maxQueuedImages: 10, maxFinishedImages: 10, maxLinks: 10 };
@@ -10,7 +10,7 @@ describe('what is under way in a job', () => {
     const { id } = await store.create({ urls: ['http://a.example/1'], clientId: null });
     const job = createActiveJob((await store.get(id))!, 'default');
     const begun = [new Cancellation(), new Cancellation(), new Cancellation()];
-    job.underWay.push(...begun);
+    for (const each of begun) addUnderWay(job, each);
 
     removeUnderWay(job, begun[n]!);
     const others = begun.filter((each) => each !== begun[n]);

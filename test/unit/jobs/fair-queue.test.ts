@@ -1,145 +1,253 @@
 import fc from 'fast-check';
-import { FairQueue, type QueuedImage } from '../../../lib/jobs/fair-queue';
+import { FairQueue, type QueuedJob, type Turn } from '../../../lib/jobs/fair-queue';
+import { FairQueueModel, nameOf, type TestJob } from './fair-queue-model';
 
-interface TestJob {
-  readonly name: string;
-}
-
+const ROOMY = { perHost: 8, perAddress: 1000, perJob: 1000 };
 const always = (): boolean => true;
+const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
 
-function fill(queue: FairQueue<TestJob>, job: TestJob, hosts: readonly string[]): void {
-  hosts.forEach((host, index) => queue.add({ job, index, host }));
+function fill(
+  queue: FairQueue<TestJob>,
+  job: TestJob,
+  hosts: readonly string[],
+  credential = 'default',
+): QueuedJob<TestJob> {
+  return queue.add(job, credential, hosts.entries());
 }
 
-function take(queue: FairQueue<TestJob>, count: number): string[] {
-  return Array.from({ length: count }, () => {
-    const next = queue.next(always);
-    return next ? `${next.job.name}${next.index}` : '-';
-  });
+/** The next images that start, none of which ends. */
+function take(
+  queue: FairQueue<TestJob>,
+  count: number,
+  admits: (job: TestJob) => boolean = always,
+): string[] {
+  return Array.from({ length: count }, () => nameOf(queue.next(admits)));
+}
+
+function start(queue: FairQueue<TestJob>): Turn<TestJob> {
+  const turn = queue.next(always);
+  if (!turn || turn === 'later') throw new Error('Expected an image to start');
+  return turn;
+}
+
+/** Starts images, each of which ends at once, until one matches. @returns how many came before. */
+function startsBefore(queue: FairQueue<TestJob>, matches: (turn: Turn<TestJob>) => boolean) {
+  for (let before = 0; ; before += 1) {
+    const turn = start(queue);
+    const isIt = matches(turn);
+    queue.release(turn);
+    if (isIt) return before;
+  }
 }
 
 describe('FairQueue', () => {
-  const [a, b] = [{ name: 'a' }, { name: 'b' }];
-
   it('takes images in turn from all jobs', () => {
-    const queue = new FairQueue<TestJob>(8);
+    const queue = new FairQueue<TestJob>(ROOMY);
     fill(queue, a, ['x', 'x', 'x']);
     fill(queue, b, ['y']);
     expect(take(queue, 5)).toEqual(['a0', 'b0', 'a1', 'a2', '-']);
   });
 
-  it('keeps the order of a job that has one host', () => {
-    const queue = new FairQueue<TestJob>(8);
-    fill(queue, a, ['x', 'x', 'x']);
-    expect(take(queue, 3)).toEqual(['a0', 'a1', 'a2']);
+  it('takes next from the job with the fewest under way', () => {
+    const queue = new FairQueue<TestJob>(ROOMY);
+    fill(queue, a, ['x', 'x', 'x', 'x']);
+    expect(take(queue, 2)).toEqual(['a0', 'a1']);
+    fill(queue, b, ['y', 'y', 'y']);
+    expect(take(queue, 4)).toEqual(['b0', 'b1', 'a2', 'b2']);
+  });
+
+  it('counts lent places as well, but no more of them than one host may have', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 2 });
+    fill(queue, a, ['v', 'w', 'x', 'y', 'z', 'z']);
+    for (let lent = 0; lent < 4; lent += 1) queue.lend(start(queue));
+    fill(queue, b, ['p', 'q', 'r', 's', 't', 'u']);
+    expect(take(queue, 6)).toEqual(['b0', 'b1', 'a4', 'b2', 'a5', 'b3']);
+  });
+
+  it('takes the hosts of a job in turn, and keeps the order of each', () => {
+    const queue = new FairQueue<TestJob>(ROOMY);
+    fill(queue, a, ['x', 'x', 'x', 'y', 'y']);
+    expect(take(queue, 5)).toEqual(['a0', 'a3', 'a1', 'a4', 'a2']);
   });
 
   it('gives no host more than its places, and other hosts theirs meanwhile', () => {
-    const queue = new FairQueue<TestJob>(2);
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 2 });
     fill(queue, a, ['slow', 'slow', 'slow', 'fast']);
-    expect(take(queue, 4)).toEqual(['a0', 'a3', 'a1', '-']);
-    queue.release('slow');
+    const first = start(queue);
+    expect(take(queue, 3)).toEqual(['a3', 'a1', '-']);
+    queue.release(first);
     expect(take(queue, 2)).toEqual(['a2', '-']);
   });
 
-  it('lets another job have a place that a removed one waited for', () => {
-    const queue = new FairQueue<TestJob>(1);
-    fill(queue, a, ['x', 'x']);
+  it('gives no job more than its places, lent ones included', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perJob: 2 });
+    fill(queue, a, ['x', 'y', 'z']);
+    const first = start(queue);
+    queue.lend(first);
+    expect(take(queue, 2)).toEqual(['a1', '-']);
+    queue.release(first);
+    expect(take(queue, 2)).toEqual(['a2', '-']);
+  });
+
+  it('gives no address more than its places, whatever names lead there', () => {
+    const queue = new FairQueue<TestJob>({ perHost: 8, perAddress: 2, perJob: 100 });
+    fill(queue, a, ['one', 'two', 'three', 'elsewhere']);
+    const turns = [start(queue), start(queue), start(queue)];
+    expect(turns.map((turn) => queue.leadsTo(turn, '192.0.2.1'))).toEqual([true, true, false]);
+    queue.release(turns[2]!, 'first');
+    expect(take(queue, 2)).toEqual(['a3', '-']);
+    queue.release(turns[0]!);
+    expect(take(queue, 2)).toEqual(['a2', '-']);
+  });
+
+  it('tries the host that has room again before the others of its job', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
     fill(queue, b, ['x']);
-    expect(take(queue, 2)).toEqual(['a0', '-']);
-    queue.release('x');
-    expect(queue.remove(a)).toEqual([1]);
-    expect(take(queue, 1)).toEqual(['b0']);
+    const other = start(queue);
+    const hosts = Array.from({ length: 998 }, (_, n) => `h${n}`);
+    fill(queue, a, ['x', ...hosts]);
+    expect(nameOf(start(queue))).toBe('a1');
+    queue.release(other);
+    expect(startsBefore(queue, ({ index }) => index === 0)).toBe(0);
   });
 
-  it('does not lose a place to a job that its gate holds back', () => {
-    const queue = new FairQueue<TestJob>(1);
-    fill(queue, a, ['x', 'x']);
-    fill(queue, b, ['x']);
-    expect(take(queue, 2)).toEqual(['a0', '-']);
-    queue.release('x');
-    expect(queue.next((job) => job !== a)?.job).toBe(b);
-  });
-
-  it('asks a held back job again only after reopen', () => {
-    const queue = new FairQueue<TestJob>(8);
-    fill(queue, a, ['x']);
-    const asked: string[] = [];
-    const refuse = (job: TestJob): boolean => {
-      asked.push(job.name);
-      return false;
-    };
-    expect([queue.next(refuse), queue.next(refuse)]).toEqual([undefined, undefined]);
-    expect(asked).toEqual(['a']);
-    queue.reopen((job) => job === b);
-    expect(take(queue, 1)).toEqual(['-']);
-    queue.reopen((job) => job === a);
-    expect(take(queue, 1)).toEqual(['a0']);
-  });
-
-  it('puts an image that comes back before those of its job that wait', () => {
-    const queue = new FairQueue<TestJob>(1);
-    fill(queue, a, ['x', 'x']);
-    expect(take(queue, 1)).toEqual(['a0']);
-    queue.add({ job: a, index: 0, host: 'x' }, 'first');
-    queue.release('x');
-    expect(take(queue, 1)).toEqual(['a0']);
-    expect(queue.size).toBe(1);
-  });
-
-  it('hands out every image exactly once, whatever happens in between', () => {
-    const step = fc.oneof(
-      fc.record({ op: fc.constant('add'), job: fc.nat(3), host: fc.nat(3) }),
-      fc.record({ op: fc.constant('next'), shut: fc.nat(4) }),
-      fc.record({ op: fc.constant('release'), at: fc.nat(10) }),
-      fc.record({ op: fc.constant('remove'), job: fc.nat(3) }),
-      fc.record({ op: fc.constant('reopen') }),
-    );
+  it('starts an image whose host has room soon, however many jobs and hosts wait', () => {
+    const count = fc.integer({ min: 1, max: 20 });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 3 }), play),
-      { numRuns: 500 },
+      fc.property(count, count, fc.integer({ min: 1, max: 4 }), (jobs, hosts, perHost) => {
+        const queue = new FairQueue<TestJob>({ ...ROOMY, perHost });
+        fill(queue, a, Array<string>(perHost).fill('x'));
+        const full = Array.from({ length: perHost }, () => start(queue));
+        for (let job = 0; job < jobs; job += 1) {
+          const others = Array.from({ length: hosts }, (_, n) => `h${n % 7}-${job % 3}`);
+          fill(queue, { name: `job${job}` }, ['x', ...others, ...full.map(() => 'x')]);
+        }
+        // Each job finds x full once.
+        for (let turns = 0; turns < jobs; turns += 1) queue.release(start(queue));
+        queue.release(full[0]!);
+        expect(startsBefore(queue, ({ lane }) => lane.host.name === 'x')).toBeLessThan(jobs);
+      }),
+      { numRuns: 200 },
     );
+  });
 
-    function play(steps: readonly Record<string, unknown>[], perHost: number): void {
-      const queue = new FairQueue<TestJob>(perHost);
-      const jobs = [a, b, { name: 'c' }, { name: 'd' }];
-      const waiting = new Set<string>();
-      const underWay: QueuedImage<TestJob>[] = [];
-      let count = 0;
-      const start = (shut: TestJob | undefined): boolean => {
-        const next = queue.next((job) => job !== shut);
-        if (!next) return false;
-        expect(waiting.delete(`${next.job.name}/${next.index}`)).toBe(true);
-        underWay.push(next);
-        expect(underWay.filter(({ host }) => host === next.host).length).toBeLessThanOrEqual(
-          perHost,
-        );
-        return true;
+  it('takes the hosts of a job that have room again, and its others, in turn', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+    fill(queue, a, ['x', 'y', 'z', 'x', 'y', 'z', 'p', 'q', 'r']);
+    const full = [start(queue), start(queue), start(queue)];
+    const others = [start(queue), start(queue), start(queue)];
+    // x, y and z are found full.
+    expect(take(queue, 1)).toEqual(['-']);
+    for (const turn of others) queue.release(turn, 'last');
+    for (const turn of full) queue.release(turn);
+    expect(take(queue, 6)).toEqual(['a3', 'a6', 'a4', 'a7', 'a5', 'a8']);
+  });
+
+  it('lets another job have a place that a removed one waited for', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+    const removed = fill(queue, a, ['x', 'x']);
+    fill(queue, b, ['x']);
+    const first = start(queue);
+    expect(take(queue, 1)).toEqual(['-']);
+    queue.release(first);
+    expect(queue.remove(removed)).toEqual([1]);
+    expect(take(queue, 2)).toEqual(['b0', '-']);
+  });
+
+  describe('with a credential that is shut', () => {
+    const shut = (job: TestJob): boolean => job !== a;
+
+    it('does not lose a place to it', () => {
+      const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+      fill(queue, a, ['x', 'x'], 'one');
+      fill(queue, b, ['x'], 'other');
+      const first = start(queue);
+      expect(take(queue, 1)).toEqual(['-']);
+      queue.release(first);
+      expect(take(queue, 2, shut)).toEqual(['b0', '-']);
+    });
+
+    it('asks for none of its jobs again until it is opened', () => {
+      const queue = new FairQueue<TestJob>(ROOMY);
+      const asked: string[] = [];
+      for (const job of [a, b, c]) fill(queue, job, ['x'], 'one');
+      const refuse = (job: TestJob): boolean => {
+        asked.push(job.name);
+        return false;
       };
-      for (const { op, job: at, host, shut, at: which } of steps) {
-        const job = jobs[Number(at)] ?? a;
-        if (op === 'add') {
-          count += 1;
-          queue.add({ job, index: count, host: `h${String(host)}` });
-          waiting.add(`${job.name}/${count}`);
-        } else if (op === 'next') start(jobs[Number(shut)]);
-        else if (op === 'release') {
-          const [done] = underWay.splice(Number(which), 1);
-          if (done) queue.release(done.host);
-        } else if (op === 'remove') {
-          for (const index of queue.remove(job))
-            expect(waiting.delete(`${job.name}/${index}`)).toBe(true);
-        } else queue.reopen(always);
-        expect(queue.size).toBe(waiting.size);
-      }
-      // Whatever the history: with gates open and places given back, all that waits is handed out.
-      queue.reopen(always);
-      for (let left = waiting.size + underWay.length; left >= 0; left -= 1) {
-        while (start(undefined));
-        const [done] = underWay.splice(0, 1);
-        if (done) queue.release(done.host);
-      }
-      expect(waiting.size).toBe(0);
-    }
+      expect(take(queue, 3, refuse)).toEqual(['-', '-', '-']);
+      expect(asked).toEqual(['a']);
+      queue.reopen('other');
+      expect(take(queue, 1)).toEqual(['-']);
+      queue.reopen('one');
+      expect(take(queue, 4)).toEqual(['a0', 'b0', 'c0', '-']);
+    });
+
+    it('tells those that it passed over of room once it is opened', () => {
+      const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+      fill(queue, a, ['x', 'x', 'y'], 'one');
+      const first = start(queue);
+      // a1 finds x full, a2 is refused.
+      expect(take(queue, 1, shut)).toEqual(['-']);
+      queue.release(first);
+      expect(take(queue, 1, shut)).toEqual(['-']);
+      queue.reopen('one');
+      expect(take(queue, 3).sort()).toEqual(['-', 'a1', 'a2']);
+    });
+  });
+
+  it('puts an image back before or behind the others of its host', () => {
+    const queue = new FairQueue<TestJob>(ROOMY);
+    fill(queue, a, ['x', 'x', 'x']);
+    const [one, two] = [start(queue), start(queue)];
+    queue.release(one, 'last');
+    queue.release(two, 'first');
+    expect(take(queue, 4)).toEqual(['a1', 'a2', 'a0', '-']);
+  });
+
+  it('takes an image again that was away for a while', () => {
+    const queue = new FairQueue<TestJob>(ROOMY);
+    fill(queue, a, ['x']);
+    const turn = start(queue);
+    queue.release(turn);
+    expect(take(queue, 1)).toEqual(['-']);
+    queue.putBack(turn);
+    expect(take(queue, 2)).toEqual(['a0', '-']);
+  });
+
+  it('leaves the processor to others before it has looked at thousands of jobs', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+    for (let job = 0; job < 2500; job += 1) fill(queue, { name: `j${job}.` }, ['x']);
+    expect(take(queue, 4)).toEqual(['j0.0', 'later', 'later', '-']);
+  });
+
+  it('hands out every image exactly once, and leaves none that could start', () => {
+    const step = fc.oneof(
+      fc.record({
+        op: fc.constant('add'),
+        job: fc.nat(2),
+        hosts: fc.array(fc.nat(2), { maxLength: 6, size: 'max' }),
+      }),
+      fc.record({ op: fc.constant('next'), shut: fc.nat(6) }),
+      fc.record({ op: fc.constant('fill'), shut: fc.nat(4) }),
+      fc.record({ op: fc.constant('fill'), shut: fc.nat(4) }),
+      fc.record({ op: fc.constant('release'), at: fc.nat(4), back: fc.nat(3) }),
+      fc.record({ op: fc.constant('release'), at: fc.nat(10), back: fc.nat(3) }),
+      fc.record({ op: fc.constant('lend'), at: fc.nat(10), lent: fc.boolean() }),
+      fc.record({ op: fc.constant('leads'), at: fc.nat(10), to: fc.nat(2) }),
+      fc.record({ op: fc.constant('remove'), at: fc.nat(10) }),
+      fc.record({ op: fc.constant('reopen'), shut: fc.nat(2) }),
+    );
+    const limit = fc.integer({ min: 1, max: 3 });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 100, size: 'max' }),
+        fc.record({ perHost: limit, perAddress: limit, perJob: fc.integer({ min: 1, max: 5 }) }),
+        (steps, limits) => {
+          expect(() => new FairQueueModel(limits).play(steps)).not.toThrow();
+        },
+      ),
+      { numRuns: 600 },
+    );
   });
 });

@@ -29,6 +29,9 @@ function newStore(bounds: Partial<typeof BOUNDS> = {}): MemoryJobStore {
   return new MemoryJobStore({ ...BOUNDS, ...bounds }, () => (now += 1));
 }
 
+const linksOf = async (store: MemoryJobStore): Promise<readonly string[]> =>
+  (await store.linksFrom(0, Infinity)).links;
+
 describe('MemoryJobStore', () => {
   it('leads a job from pending over in-progress to complete', async () => {
     const store = newStore();
@@ -79,8 +82,7 @@ describe('MemoryJobStore', () => {
     expect(before).toMatchObject({ clientId: 'me', images: [{ status: 'pending', link: null }] });
     expect(before?.counts.pending).toBe(1);
     expect(counts).toEqual({ pending: 1, inProgress: 0, complete: 0, failed: 0 });
-    (await store.links()).push('http://not/ours');
-    expect(await store.links()).toEqual([COMPLETE.link]);
+    expect(await linksOf(store)).toEqual([COMPLETE.link]);
   });
 
   it('refuses a job that would let too many images wait, and keeps nothing of it', async () => {
@@ -103,7 +105,7 @@ describe('MemoryJobStore', () => {
     for (const n of [2, 1, 3]) await finish(store, ids[n]!, `https://i.imgur.com/${n}.png`);
     const kept = await Promise.all(ids.map(async (id) => (await store.get(id)) !== undefined));
     expect(kept).toEqual([true, true, false, true]);
-    expect(await store.links()).toEqual([2, 1, 3].map((n) => `https://i.imgur.com/${n}.png`));
+    expect(await linksOf(store)).toEqual([2, 1, 3].map((n) => `https://i.imgur.com/${n}.png`));
     expect(await store.counts()).toEqual({ pending: 1, inProgress: 0, complete: 2, failed: 0 });
   });
 
@@ -120,8 +122,13 @@ describe('MemoryJobStore', () => {
       const { id } = await store.create({ urls: ['http://a/1'], clientId: null });
       await finish(store, id, `https://i.imgur.com/${n}.png`);
     }
-    const links = await store.links();
+    const links = await linksOf(store);
     expect([links.length, links[0]]).toEqual([19, 'https://i.imgur.com/2.png']);
+    expect(await store.linksFrom(19, 10)).toEqual({
+      oldest: 2,
+      links: ['https://i.imgur.com/19.png', 'https://i.imgur.com/20.png'],
+    });
+    expect((await store.linksFrom(0, 1)).links).toEqual(['https://i.imgur.com/2.png']);
   });
 
   it('lists the newest jobs first, up to the limit', async () => {
@@ -177,7 +184,7 @@ describe('MemoryJobStore', () => {
         expect(job.counts).toEqual(counts);
         expect(await store.counts()).toEqual(counts);
         expect(job.finished === null).toBe(job.status !== 'complete');
-        expect(await store.links()).toHaveLength(counts.complete);
+        expect(await linksOf(store)).toHaveLength(counts.complete);
       }),
     );
   });

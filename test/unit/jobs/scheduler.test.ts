@@ -2,7 +2,7 @@ import type { Cancellation } from '../../../lib/cancellation';
 import { RelayError } from '../../../lib/errors';
 import type { ImageRecord } from '../../../lib/jobs/job';
 import { MemoryJobStore } from '../../../lib/jobs/memory-job-store';
-import type { Relay, Relayed, UploadGate } from '../../../lib/jobs/relay';
+import type { Relay, Relayed, RelayProgress, UploadGate } from '../../../lib/jobs/relay';
 import { createScheduler } from '../../../lib/jobs/scheduler';
 import { logLines } from '../../support/log-lines';
 
@@ -14,16 +14,18 @@ function manualRelay() {
   const underWay: {
     url: string;
     cancellation: Cancellation;
+    progress: RelayProgress;
     finish: (relayed?: Partial<Relayed>) => void;
     fail: (error: unknown) => void;
   }[] = [];
   const waiting: (() => void)[] = [];
-  const relay: Relay = ({ url }, cancellation) =>
+  const relay: Relay = ({ url }, cancellation, progress) =>
     new Promise((resolve, reject) => {
       cancellation.onCancel(reject);
       underWay.push({
         url,
         cancellation,
+        progress,
         finish: (relayed) => {
           const link = `https://i.imgur.com/${encodeURIComponent(url)}`;
           resolve({ link, bytes: 1, type: 'image/png', ...relayed });
@@ -98,6 +100,44 @@ describe('the scheduler', () => {
     await expect(setUp(manualRelay().relay).scheduler.run('nobody')).rejects.toThrow(RangeError);
   });
 
+  it('does the work of all jobs in one run, and holds none for a job that only waits', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit, store } = setUp(relay, { concurrency: 1 });
+    const [first, second] = [await submit(urls('a', 1)), await submit(urls('b', 1))];
+    let isOver = false;
+    const run = scheduler.run(first).then(() => (isOver = true));
+    await started(1);
+    await scheduler.run(second);
+    expect((await store.get(second))?.status).toBe('pending');
+    underWay[0]!.finish();
+    await started(2);
+    expect(isOver).toBe(false);
+    underWay[1]!.finish();
+    await run;
+    expect((await store.get(second))?.status).toBe('complete');
+    // And the next one does it again.
+    const third = await submit(urls('c', 1));
+    const next = scheduler.run(third);
+    await started(3);
+    underWay[2]!.finish();
+    await next;
+    expect((await store.get(third))?.status).toBe('complete');
+  });
+
+  it('starts no second image from within the question whether a first may start', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit, gate } = setUp(relay, { concurrency: 1 });
+    const tryEnter = gate.tryEnter.bind(gate);
+    gate.tryEnter = (key) => {
+      gate.open();
+      return tryEnter(key);
+    };
+    void scheduler.run(await submit(urls('a', 2)));
+    await started(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(underWay).toHaveLength(1);
+  });
+
   it('joins a run that is under way', async () => {
     const { relay, underWay, started } = manualRelay();
     const { scheduler, submit } = setUp(relay);
@@ -136,7 +176,7 @@ describe('the scheduler', () => {
     const { scheduler, submit, images } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
     const large = await submit(urls('a', 100));
     const small = await submit(urls('b', 1));
-    const run = scheduler.run(small);
+    void scheduler.run(small);
     void scheduler.run(large);
     for (let n = 1; (await images(small))[0]!.status !== 'complete'; n += 1) {
       await started(n);
@@ -144,7 +184,6 @@ describe('the scheduler', () => {
       await new Promise((resolve) => setImmediate(resolve));
       expect(n).toBeLessThanOrEqual(2);
     }
-    await expect(run).resolves.toBeUndefined();
   });
 
   it('tries again what may pass, up to the attempts, and logs each try', async () => {
@@ -228,9 +267,150 @@ describe('the scheduler', () => {
       const codes = (await images(id)).map(({ error, attempts }) => [error?.code, attempts]);
       expect(codes).toEqual(Array(20).fill(['imgur_rate_limited', 0]));
     });
+
+    it('leaves the processor to others while it fails thousands', async () => {
+      const { scheduler, submit, images, gate } = setUp(manualRelay().relay);
+      gate.state = new RelayError('imgur_rate_limited', 'Not before tomorrow.');
+      const id = await submit(urls('a', 3000));
+      let turns = 0;
+      const state = { isOver: false };
+      void scheduler.run(id).then(() => (state.isOver = true));
+      while (!state.isOver) {
+        turns += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(turns).toBeGreaterThan(10);
+      expect((await images(id)).every(({ status }) => status === 'failed')).toBe(true);
+    });
+  });
+
+  describe('with a source that is silent', () => {
+    it('starts another image meanwhile, and none too many when it speaks again', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit } = setUp(relay, { concurrency: 1 });
+      void scheduler.run(await submit(['http://dead/1', 'http://a/1', 'http://a/2']));
+      await started(1);
+      const [dead] = underWay;
+      dead!.progress.sourceIsSilent();
+      await started(2);
+      dead!.progress.sourceIsSilent();
+      let mayUpload = false;
+      void dead!.progress.beforeUpload()?.then(() => (mayUpload = true));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([underWay.length, mayUpload]).toEqual([2, false]);
+      underWay[1]!.finish();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([underWay.length, mayUpload]).toEqual([2, true]);
+      dead!.finish();
+      await started(3);
+    });
+
+    it('lets it go on at once where it held its place all the time', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit } = setUp(relay);
+      void scheduler.run(await submit(urls('a', 1)));
+      await started(1);
+      expect(underWay[0]!.progress.beforeUpload()).toBeNull();
+    });
+
+    it('counts one that falls silent in mid-upload again once it sends', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit } = setUp(relay, { concurrency: 1 });
+      void scheduler.run(await submit(['http://a/1', 'http://b/1', 'http://c/1', 'http://d/1']));
+      await started(1);
+      const { progress } = underWay[0]!;
+      expect(progress.beforeUpload()).toBeNull();
+      progress.sourceIsSilent();
+      await started(2);
+      progress.sourceSends();
+      underWay[1]!.finish();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(underWay).toHaveLength(2);
+      underWay[0]!.finish();
+      await started(3);
+    });
+
+    it('lets no job have more under way than its share, so that others have theirs', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit } = setUp(relay, { concurrency: 2 });
+      const dead = Array.from({ length: 50 }, (_, n) => `http://dead${n}/`);
+      void scheduler.run(await submit(dead));
+      for (let n = 0; n < 6; n += 1) {
+        await started(n + 1);
+        underWay[n]!.progress.sourceIsSilent();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(underWay).toHaveLength(6);
+      void scheduler.run(await submit(urls('a', 1)));
+      await started(7);
+      expect(underWay[6]!.url).toBe('http://a/0.png');
+    });
+
+    it('gives its place at the gate to another, and goes back if the gate shut meanwhile', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, images, gate } = setUp(relay);
+      const id = await submit(['http://dead/1']);
+      const run = scheduler.run(id);
+      await started(1);
+      underWay[0]!.progress.sourceIsSilent();
+      expect(gate.left).toEqual(['other']);
+      gate.state = 'wait';
+      const refused = await underWay[0]!.progress.beforeUpload()?.catch((error: unknown) => error);
+      underWay[0]!.fail(refused);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(await images(id)).toMatchObject([{ status: 'pending', attempts: 0, error: null }]);
+      expect(gate.left).toEqual(['other']);
+      gate.open();
+      await started(2);
+      underWay[1]!.finish();
+      await run;
+      expect(await images(id)).toMatchObject([{ status: 'complete', attempts: 1 }]);
+    });
+  });
+
+  it('puts an image back whose source leads where too much is under way', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit, images } = setUp(relay, { concurrency: 10 });
+    const names = Array.from({ length: 9 }, (_, n) => `http://name${n}/`);
+    const id = await submit(names);
+    const run = scheduler.run(id);
+    await started(9);
+    const refusals = underWay.map(({ progress }) => progress.leadsTo('192.0.2.1', 80));
+    expect(refusals.filter(Boolean)).toHaveLength(1);
+    underWay[8]!.fail(refusals[8]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await images(id))[8]).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(underWay).toHaveLength(9);
+    underWay[0]!.finish();
+    await started(10);
+    expect(underWay[9]!.url).toBe(names[8]);
+    for (const { finish } of underWay.slice(1)) finish();
+    await run;
+    expect((await images(id)).map(({ attempts }) => attempts)).toEqual(Array(9).fill(1));
   });
 
   describe('cancel', () => {
+    it('starts nothing of a job that was not started', async () => {
+      const { relay, underWay } = manualRelay();
+      const { scheduler, submit, images } = setUp(relay);
+      const id = await submit(urls('a', 3));
+      await scheduler.cancel(id);
+      await scheduler.run(id);
+      expect((await images(id)).map(({ error, attempts }) => [error?.code, attempts])).toEqual(
+        Array(3).fill(['cancelled', 0]),
+      );
+      expect(underWay).toHaveLength(0);
+    });
+
+    it('starts nothing of a job that is just being started', async () => {
+      const { relay, underWay } = manualRelay();
+      const { scheduler, submit, images } = setUp(relay);
+      const id = await submit(urls('a', 3));
+      await Promise.all([scheduler.run(id), scheduler.cancel(id)]);
+      expect((await images(id)).map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
+      expect(underWay).toHaveLength(0);
+    });
+
     it('aborts what is under way, starts nothing more and keeps what is complete', async () => {
       const { relay, underWay, started } = manualRelay();
       const { scheduler, submit, images } = setUp(relay);
@@ -304,6 +484,43 @@ describe('the scheduler', () => {
       await started(1);
       await scheduler.drain(0);
       expect((await images(id))[0]?.error?.code).toBe('shutdown');
+    });
+
+    it('ends although an image does not, and fails that as well', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+      try {
+        const deaf: Relay = () => new Promise(() => undefined);
+        const { scheduler, submit, images, lines } = setUp(deaf);
+        const id = await submit(urls('a', 1));
+        void scheduler.run(id);
+        await new Promise((resolve) => setImmediate(resolve));
+        let isOver = false;
+        const drained = scheduler.drain(5000).then(() => (isOver = true));
+        await jest.advanceTimersByTimeAsync(6999);
+        expect(isOver).toBe(false);
+        await jest.advanceTimersByTimeAsync(1);
+        await drained;
+        expect((await images(id))[0]?.error?.code).toBe('shutdown');
+        expect(lines.filter(({ code }) => code === 'shutdown')).toHaveLength(1);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
+    it('leaves the processor to others while it fails thousands of images', async () => {
+      const { relay } = manualRelay();
+      const { scheduler, submit } = setUp(relay);
+      void scheduler.run(await submit(urls('a', 3000)));
+      let turns = 0;
+      let timer: NodeJS.Immediate | null = null;
+      const count = (): void => {
+        turns += 1;
+        timer = setImmediate(count);
+      };
+      count();
+      await scheduler.drain(0);
+      clearImmediate(timer!);
+      expect(turns).toBeGreaterThan(10);
     });
 
     it('starts no job that comes too late', async () => {

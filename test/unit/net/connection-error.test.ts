@@ -62,6 +62,20 @@ describe('what a failed connection means', () => {
     expect(error.message).toContain('certificate');
   });
 
+  it.each([
+    'EMFILE',
+    'ENFILE',
+    'ENOBUFS',
+    'ERR_INVALID_ARG_TYPE',
+    'ERR_INVALID_CHAR',
+    'ERR_UNESCAPED_CHARACTERS',
+    'ERR_HTTP_INVALID_HEADER_VALUE',
+    'ERR_SOCKET_BAD_PORT',
+  ])("%s is a fault of ours, not the source's", (code) => {
+    const cause = systemError(code);
+    expect(connectionError(cause)).toMatchObject({ code: 'internal', retryable: false, cause });
+  });
+
   it('a name without address is tried twice at most', () => {
     expect(connectionError(systemError('ENOTFOUND'))).toMatchObject({
       retryable: true,
@@ -82,4 +96,30 @@ describe('what a failed connection means', () => {
 it('of ours stays as it is', () => {
   const reason = new RelayError('blocked_port', 'Port 22 is not open.');
   expect(connectionError(reason)).toBe(reason);
+});
+
+describe('what several failed addresses mean together', () => {
+  const REFUSED = 'The source refused the connection.';
+  const SILENT = 'The source did not answer in time.';
+  const UNREACHABLE = 'The source cannot be reached from here.';
+  it.each([
+    ['all were silent', ['ETIMEDOUT', 'ETIMEDOUT'], 'download_timeout', SILENT],
+    ['one refused, after silence', ['ETIMEDOUT', 'ECONNREFUSED'], 'connection_failed', REFUSED],
+    ['one refused, before silence', ['ECONNREFUSED', 'ETIMEDOUT'], 'connection_failed', REFUSED],
+    ['one was silent', ['ENETUNREACH', 'ETIMEDOUT'], 'download_timeout', SILENT],
+    ['one refused', ['EHOSTUNREACH', 'ECONNREFUSED'], 'connection_failed', REFUSED],
+    ['none was reached', ['ENETUNREACH', 'EADDRNOTAVAIL'], 'connection_failed', UNREACHABLE],
+  ])('%s: of %p it is %s', (_what, codes, code, message) => {
+    const cause = new AggregateError(codes.map(systemError));
+    expect(connectionError(cause)).toMatchObject({ code, message, cause, retryable: true });
+  });
+
+  it('a fault of ours is not hidden by what the source did', () => {
+    const cause = new AggregateError(['ECONNREFUSED', 'EMFILE'].map(systemError));
+    expect(connectionError(cause)).toMatchObject({ code: 'internal', cause });
+  });
+
+  it('nothing at all is a defect of ours', () => {
+    expect(connectionError(new AggregateError([])).code).toBe('internal');
+  });
 });

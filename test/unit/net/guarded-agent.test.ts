@@ -6,11 +6,13 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import ipaddr from 'ipaddr.js';
+import { Cancellation } from '../../../lib/cancellation';
 import { RelayError } from '../../../lib/errors';
 import { connectionError } from '../../../lib/net/connection-error';
 import { createGuard } from '../../../lib/net/guard';
 import { createGuardedAgents, type GuardedAgentsOptions } from '../../../lib/net/guarded-agent';
 import { getByAgent } from '../../support/get-by-agent';
+import type { ConnectHooks } from '../../../lib/net/guarded-connection';
 import { recordConnects } from './recording-connect';
 
 const pem = (name: string) => readFileSync(path.join(__dirname, name), 'utf8');
@@ -64,9 +66,9 @@ function guardOf(...cidrs: string[]) {
 function get(
   url: string,
   agents: ReturnType<typeof agentsOf>,
-  signal?: AbortSignal,
+  hooks?: ConnectHooks,
 ): Promise<unknown> {
-  return getByAgent(url, agents.agentFor(new URL(url)), signal).catch((error: unknown) => error);
+  return getByAgent(url, agents.agentFor(new URL(url)), hooks).catch((error: unknown) => error);
 }
 
 const never = () => Promise.reject(new Error('Expected no name to be resolved'));
@@ -96,14 +98,6 @@ describe('the guarded agents', () => {
     expect(await get(`http://127.0.0.1:${port}/`, agentsOf({ resolve: never }))).toBe('hello');
   });
 
-  it('answer a lookup for one address as well as one for all', async () => {
-    const port = await listen(http.createServer(hello));
-    const agents = agentsOf({
-      connect: (options, open) => open({ ...options, autoSelectFamily: false }),
-    });
-    expect(await get(`http://a.example:${port}/`, agents)).toBe('hello');
-  });
-
   it.each(['http:', 'https:'])('go on to the A record where %s on AAAA is dead', async (scheme) => {
     const options = { key: selfSigned, cert: selfSigned };
     const secure = scheme === 'https:';
@@ -125,17 +119,23 @@ describe('the guarded agents', () => {
     });
 
     expect(await get(`${scheme}//${SECURE}:${port}/`, agents)).toBe('hello');
-    expect(attempts).toHaveLength(1);
-    // One that neither answers nor refuses is given up early enough for 15 more.
-    expect(attempts[0]).toMatchObject({ autoSelectFamily: true });
-    expect(attempts[0]!.autoSelectFamilyAttemptTimeout! * 16).toBeLessThanOrEqual(5000);
+    expect(attempts.map(({ host }) => host)).toEqual(['::1', '127.0.0.1']);
   });
 
-  it('end every request although sockets are limited and none can be opened', async () => {
-    const resolve = () => Promise.reject(new RelayError('dns_failed', 'No address.'));
-    const agents = agentsOf({ resolve, maxSockets: 1 });
-    const errors = await Promise.all([1, 2, 3].map((n) => get(`http://a.example/${n}`, agents)));
-    expect(errors.map((error) => (error as RelayError).code)).toEqual(Array(3).fill('dns_failed'));
+  it('try no address of a family that the machine lacks', async () => {
+    const { connect, targets } = recordConnects(await listen(http.createServer(hello)));
+    const agents = agentsOf({
+      guard: guardOf(),
+      connect,
+      ownAddresses: () => ['127.0.0.1', '::1', '10.0.0.7'],
+      resolve: () =>
+        Promise.resolve([
+          { address: '2606:2800:21f::1', family: 6 },
+          { address: '93.184.215.14', family: 4 },
+        ]),
+    });
+    expect(await get('http://a.example/', agents)).toBe('hello');
+    expect(targets).toEqual(['93.184.215.14']);
   });
 
   /** Sizes of the lists of idle sockets after requests to so many hosts at the same time. */
@@ -167,6 +167,22 @@ describe('the guarded agents', () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBe(64);
   });
 
+  it('close an idle connection at once on which its host speaks unasked', async () => {
+    const server = http.createServer(hello);
+    const port = await listen(server);
+    const connected = once(server, 'connection') as Promise<[net.Socket]>;
+    const agents = agentsOf();
+    await get(`http://a.example:${port}/`, agents);
+    const [idle] = await connected;
+    const closed = once(idle, 'close');
+    const startedAt = performance.now();
+    idle.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged');
+    await closed;
+    // It would be closed after 4 s in any case.
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(await get(`http://a.example:${port}/`, agents)).toBe('hello');
+  });
+
   it('close their sockets when they are destroyed', async () => {
     const server = http.createServer(hello);
     const port = await listen(server);
@@ -179,6 +195,60 @@ describe('the guarded agents', () => {
     agents.destroy();
     await closed;
     expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('the guarded agents tell of an address before they connect', () => {
+  const named: [string, number][] = [];
+  const note = (address: string, port: number): null => {
+    named.push([address, port]);
+    return null;
+  };
+  beforeEach(() => named.splice(0));
+
+  it('of a name: the first that is judged to be open, in its usual spelling', async () => {
+    const { connect } = recordConnects(await listen(http.createServer(hello)));
+    const agents = agentsOf({
+      guard: guardOf(),
+      connect,
+      ownAddresses: () => ['2001:db8::7', '192.0.2.7'],
+      resolve: () =>
+        Promise.resolve([
+          { address: '10.0.0.1', family: 4 },
+          { address: '2606:2800:0021:0:0::1', family: 6 },
+          { address: '93.184.215.14', family: 4 },
+        ]),
+    });
+    expect(await get('http://a.example/', agents, { onAddress: note })).toBe('hello');
+    expect(named).toEqual([['2606:2800:21::1', 80]]);
+  });
+
+  it('of a literal address as well, but not where a connection is used again', async () => {
+    const port = await listen(http.createServer(hello));
+    const agents = agentsOf({ resolve: never });
+    const url = `http://127.0.0.1:${port}/`;
+    expect(await get(url, agents, { onAddress: note })).toBe('hello');
+    expect(await get(url, agents, { onAddress: note })).toBe('hello');
+    expect(named).toEqual([['127.0.0.1', port]]);
+  });
+
+  it('and end with what they are told, without a connection', async () => {
+    const { connect, targets } = recordConnects(0);
+    const busy = Object.assign(new Error('not now'), { name: 'SourceBusy' });
+    const agents = agentsOf({ connect });
+    expect(await get('http://a.example/', agents, { onAddress: () => busy })).toBe(busy);
+    expect(targets).toEqual([]);
+  });
+
+  it('and keep nothing of the request with the connection', async () => {
+    const port = await listen(http.createServer(hello));
+    const agents = agentsOf();
+    const hooks = { onAddress: note, cancellation: new Cancellation() };
+    const agent = agents.agentFor(new URL('http://a/'));
+    const createConnection = jest.spyOn(agent, 'createConnection');
+    expect(await get(`http://a.example:${port}/`, agents, hooks)).toBe('hello');
+    const kept = { host: 'a.example', onAddress: undefined, cancellation: undefined };
+    expect(createConnection.mock.calls[0]?.[0]).toMatchObject(kept);
   });
 });
 
@@ -254,10 +324,37 @@ describe('the guarded agents over TLS', () => {
     });
   });
 
+  it('resume the session of the connection before', async () => {
+    const server = https.createServer({ key: selfSigned, cert: selfSigned }, (_request, response) =>
+      response.writeHead(200, { connection: 'close' }).end('hello'),
+    );
+    const port = await listen(server);
+    const resumed: boolean[] = [];
+    server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+    const agents = agentsOf({ ca: selfSigned });
+    for (let n = 1; n <= 2; n += 1) {
+      expect(await get(`https://${SECURE}:${port}/${n}`, agents)).toBe('hello');
+    }
+    expect(resumed).toEqual([false, true]);
+  });
+
   it('check certificates whatever NODE_TLS_REJECT_UNAUTHORIZED says', () => {
     const agent = agentsOf().agentFor(new URL('https://a/'));
     // Node asks the variable only where this is left out.
     expect(agent).toHaveProperty('options.rejectUnauthorized', true);
+  });
+
+  it('fail where TLS cannot even be begun, and leave no connection', async () => {
+    const server = net.createServer();
+    const connected = once(server, 'connection') as Promise<[net.Socket]>;
+    const port = await listen(server);
+    const agents = agentsOf();
+    const agent = agents.agentFor(new URL('https://a/')) as unknown as { options: object };
+    Object.assign(agent.options, { ciphers: 'none-that-there-is' });
+    expect(await get(`https://${SECURE}:${port}/`, agents)).toHaveProperty('code');
+    const [socket] = await connected;
+    if (!socket.closed) await once(socket.resume(), 'close');
+    expect(socket.bytesRead).toBe(0);
   });
 
   it('refuse what does not speak TLS', async () => {
@@ -285,8 +382,8 @@ describe('a connection through the guarded agents', () => {
   it('is given up where TCP takes too long', async () => {
     const agents = agentsOf({
       connectTimeoutMs: 100,
-      // For the socket, a lookup without end is like a handshake without end.
-      connect: (target, open) => open({ ...target, host: 'a.example', lookup: () => undefined }),
+      // One that was never told to connect is like one without an answer.
+      connect: () => new net.Socket(),
     });
     expect(await get('http://127.0.0.1/', agents)).toMatchObject(timedOut);
   });
@@ -308,37 +405,51 @@ describe('a connection through the guarded agents', () => {
     expect(await get(`http://127.0.0.1:${port}/`, agentsOf({ connectTimeoutMs }))).toBe('hello');
   });
 
-  it('is not opened any more once the request is aborted', async () => {
-    const server = http.createServer(hello);
-    const port = await listen(server);
-    let connections = 0;
-    server.on('connection', () => (connections += 1));
+  it('is not opened any more once its request is cancelled amid DNS', async () => {
     const dns = new EventEmitter();
-    const opened: net.Socket[] = [];
+    const { connect, targets } = recordConnects(0);
     const agents = agentsOf({
-      connect: (target, open) => {
-        const socket = open(target);
-        opened.push(socket);
-        return socket;
-      },
-      resolve: async (name) => {
+      connect,
+      resolve: async () => {
         dns.emit('question');
-        if (name === 'a.example') await once(dns, 'answer');
+        await once(dns, 'answer');
         return [{ address: '127.0.0.1', family: 4 }];
       },
     });
     const asked = once(dns, 'question');
-    const abort = new AbortController();
-    const aborted = get(`http://a.example:${port}/`, agents, abort.signal);
+    const cancellation = new Cancellation();
+    const cancelled = get('http://a.example/', agents, { cancellation });
     await asked;
-    abort.abort();
-    expect(await aborted).toMatchObject({ name: 'AbortError' });
-    await once(opened[0]!, 'close');
+    const reason = new Error('no longer wanted');
+    cancellation.cancel(reason);
+    expect(await cancelled).toBe(reason);
 
     dns.emit('answer');
-    expect(await get(`http://b.example:${port}/`, agents)).toBe('hello');
-    expect(connections).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(targets).toEqual([]);
   });
+
+  it.each(['cancelled', 'destroyed with its agent'])(
+    'is not opened any more once its request is %s amid TCP',
+    async (how) => {
+      const attempt = new net.Socket();
+      const connecting = new EventEmitter();
+      const agents = agentsOf({
+        connect: () => {
+          connecting.emit('attempt');
+          return attempt;
+        },
+      });
+      const begun = once(connecting, 'attempt');
+      const cancellation = new Cancellation();
+      const request = get('http://127.0.0.1/', agents, { cancellation });
+      await begun;
+      if (how === 'cancelled') cancellation.cancel(new Error('no longer wanted'));
+      else agents.destroy();
+      expect(await request).toBeInstanceOf(Error);
+      expect(attempt.destroyed).toBe(true);
+    },
+  );
 
   it('that is refused fails without naming the address', async () => {
     const server = net.createServer();

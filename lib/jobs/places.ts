@@ -1,0 +1,91 @@
+import Denque from 'denque';
+
+/** One image's place among those that are under way. Only `Places` changes it. */
+export class Place {
+  state: 'held' | 'lent' | 'wanted' | 'over' = 'held';
+  /** Called once a place that was wanted back is there. */
+  granted: (() => void) | null = null;
+}
+
+/**
+ * How many images may be under way at once. One that waits for a silent source lends its place, so
+ * that another image starts meanwhile, and gets one back before it goes on: whoever wants one back
+ * goes before whoever starts.
+ */
+export class Places {
+  readonly #most: number;
+  readonly #mostLent: number;
+  #held = 0;
+  #lent = 0;
+  readonly #wanted = new Denque<Place>();
+
+  /** @param mostLent bounds the connections that silent sources can keep open. */
+  constructor(most: number, mostLent: number) {
+    this.#most = most;
+    this.#mostLent = mostLent;
+  }
+
+  /** Whether another image may start. */
+  get isFree(): boolean {
+    return this.#held < this.#most;
+  }
+
+  take(): Place {
+    this.#held += 1;
+    return new Place();
+  }
+
+  /** @returns whether the place is another's to take now. */
+  lend(place: Place): boolean {
+    if (place.state !== 'held' || this.#lent >= this.#mostLent) return false;
+    place.state = 'lent';
+    this.#lent += 1;
+    this.#free();
+    return true;
+  }
+
+  /** Takes a place back at once, even if that makes one too many. @returns whether it was lent. */
+  takeBack(place: Place): boolean {
+    if (place.state !== 'lent') return false;
+    this.#hold(place);
+    return true;
+  }
+
+  /** Asks for a place again. @returns null if it is there already, else what resolves with it. */
+  wantBack(place: Place): Promise<void> | null {
+    if (place.state !== 'lent') return null;
+    if (this.isFree) {
+      this.#hold(place);
+      return null;
+    }
+    place.state = 'wanted';
+    this.#wanted.push(place);
+    return new Promise((resolve) => (place.granted = resolve));
+  }
+
+  /** The image is not under way any more. */
+  end(place: Place): void {
+    const { state } = place;
+    place.state = 'over';
+    if (state === 'held') this.#free();
+    else if (state !== 'over') this.#lent -= 1;
+  }
+
+  #hold(place: Place): void {
+    place.state = 'held';
+    this.#lent -= 1;
+    this.#held += 1;
+  }
+
+  #free(): void {
+    this.#held -= 1;
+    while (this.isFree) {
+      const place = this.#wanted.shift();
+      if (!place) return;
+      // Its image may have ended meanwhile.
+      if (place.state !== 'wanted') continue;
+      this.#hold(place);
+      place.granted?.();
+    }
+  }
+}
