@@ -5,7 +5,7 @@ import type { Config } from './config';
 import { LinksBody } from './http/links-body';
 import { createDownload } from './images/download';
 import { createTransfer } from './images/transfer';
-import { createImgurClient } from './imgur/client';
+import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
 import { startEmbeddedImgur, type EmbeddedImgur } from './imgur/embedded/server';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
@@ -82,7 +82,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
         maxImageBytes,
       }),
       upload: imgur.upload,
-      refresh: (authorization) => imgur.credentials.refresh(authorization),
+      refresh: imgur.refresh,
+      refusedAgain: imgur.refusedAgain,
       observer: metrics,
     }),
     gate: uploadGate(imgur.gate, imgur.credentials),
@@ -134,11 +135,10 @@ async function startEmbedded(config: Config, guard: Guard): Promise<EmbeddedImgu
   return embedded;
 }
 
-interface ImgurParts {
+interface ImgurParts extends ImgurClient {
   readonly credentials: Credentials;
   readonly gate: RateGate;
   readonly agent: http.Agent;
-  readonly upload: ReturnType<typeof createImgurClient>['upload'];
 }
 
 function connectImgur(
@@ -166,7 +166,7 @@ function connectImgur(
     timeoutMs: config.uploadTimeoutMs,
     log,
   });
-  const { upload } = createImgurClient({
+  const client = createImgurClient({
     apiUrl,
     credentials,
     gate,
@@ -175,7 +175,7 @@ function connectImgur(
     log,
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });
-  return { credentials, gate, agent, upload };
+  return { credentials, gate, agent, ...client };
 }
 
 function uploadGate(gate: RateGate, credentials: Credentials): UploadGate {

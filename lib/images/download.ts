@@ -6,6 +6,7 @@ import { boundChunks } from '../net/bound-chunks';
 import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informational';
 import { connectionError } from '../net/connection-error';
 import type { ConnectHooks } from '../net/guarded-connection';
+import { isReset } from '../net/is-reset';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
 import { drain } from './drain';
@@ -140,6 +141,10 @@ export function createDownload(parts: DownloadParts): OpenSource {
         // Bytes behind the announced ones end the request, but the answer before them is whole.
         if (answer) {
           if (!answer.complete) answer.destroy(failed);
+        } else if (sent.reusedSocket && isReset(error)) {
+          // It was closed while it idled. To ask again is safe (RFC 9110, section 9.2.2), and ends:
+          // each time takes one connection that had served a request.
+          resolve(request(url, cancellation, listener));
         } else if (sent.reusedSocket && failed.code === 'bad_response') {
           // What could not be read may well be the rest of the answer before this one.
           const { code, message } = failed;

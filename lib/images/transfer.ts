@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Cancellation, unlessCancelled } from '../cancellation';
 import { RelayError } from '../errors';
 import type { UploadImage } from '../imgur/client';
+import { isStale } from '../imgur/stale-connection';
 import { isTokenRefused } from '../imgur/token-refused';
 import type { Relay, RelayInput, RelayProgress, Relayed } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
@@ -16,8 +17,10 @@ import { TimeLimit } from './time-limit';
 export interface TransferParts {
   readonly openSource: OpenSource;
   readonly upload: (image: UploadImage) => Promise<{ link: string }>;
-  /** Gets a new token in the place of a refused one; false if there is none to be had. */
-  readonly refresh: (refusedAuthorization: string) => Promise<boolean>;
+  /** Resolves once there is a new token in the place of a refused one. */
+  readonly refresh: (refusedAuthorization: string, cancellation: Cancellation) => Promise<void>;
+  /** What an image fails with whose new token was refused as well. */
+  readonly refusedAgain: () => RelayError;
   readonly maxImageBytes: number;
   readonly stallTimeoutMs: number;
   readonly downloadTimeoutMs: number;
@@ -59,7 +62,7 @@ export function createTransfer(parts: TransferParts): Relay {
 
   return async function relay(image, cancellation, progress) {
     try {
-      return await attempt(image, cancellation, progress);
+      return await attemptWhole(image, cancellation, progress);
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
       return attemptWithNewToken(image, cancellation, progress, error.authorization);
@@ -73,15 +76,26 @@ export function createTransfer(parts: TransferParts): Relay {
     progress: RelayProgress,
     refused: string,
   ): Promise<Relayed> {
+    await parts.refresh(refused, cancellation);
     try {
-      if (await parts.refresh(refused)) return await attempt(image, cancellation, progress);
+      return await attemptWhole(image, cancellation, progress);
     } catch (error) {
-      if (!isTokenRefused(error)) throw error;
+      throw isTokenRefused(error) ? parts.refusedAgain() : error;
     }
-    throw new RelayError(
-      'imgur_auth',
-      'Imgur refused the access token, and a new one did not help.',
-    );
+  }
+
+  /** What ended because its connection had been closed before was no attempt, the first time. */
+  async function attemptWhole(
+    image: RelayInput,
+    cancellation: Cancellation,
+    progress: RelayProgress,
+  ): Promise<Relayed> {
+    try {
+      return await attempt(image, cancellation, progress);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      return attempt(image, cancellation, progress);
+    }
   }
 
   async function attempt(
@@ -109,8 +123,7 @@ export function createTransfer(parts: TransferParts): Relay {
       outcome = 'complete';
       return relayed;
     } catch (error) {
-      // Whatever a cancellation broke on its way: its reason is why it broke.
-      throw cancellation.reason ?? error;
+      throw endOf(error, cancellation.reason);
     } finally {
       limits.source.stop();
       limits.imgur.stop();
@@ -178,6 +191,15 @@ export function createTransfer(parts: TransferParts): Relay {
       release();
     }
   }
+}
+
+/**
+ * Whatever a cancellation broke on its way: its reason is why it broke. An error that has the reason
+ * as its cause says more than that.
+ */
+function endOf(error: unknown, reason: Error | null): unknown {
+  const knowsReason = error instanceof Error && error.cause === reason;
+  return reason === null || knowsReason ? error : reason;
 }
 
 /** Lets go of each piece as it is taken. */

@@ -1,18 +1,17 @@
 import type { Agent } from 'node:http';
-import { unlessCancelled } from '../cancellation';
-import { RelayError } from '../errors';
+import { unlessCancelled, type Cancellation } from '../cancellation';
+import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
+import { DEFAULT_KEY } from './credential-key';
 import type { Credentials } from './credentials';
-import { parseImgurReply } from './error-parser';
-import { markMayBeDuplicate, mayBeDuplicate } from './possible-duplicate';
-import { createPostImage, type ImageUpload, type Posted } from './post-image';
-import { readRateHeaders } from './rate-headers';
+import type { ImageUpload } from './image-upload';
+import { judgePosted } from './judge-posted';
+import { mayBeDuplicate } from './possible-duplicate';
+import { createPostImage } from './post-image';
 import type { RateGate } from './rate-gate';
-import { hideSecrets, refusalError } from './refusal';
-import { TokenRefused } from './token-refused';
-import { UploadPaused } from './upload-paused';
 
 export { mayBeDuplicate } from './possible-duplicate';
+export { isStale } from './stale-connection';
 export { isTokenRefused } from './token-refused';
 export { isUploadPaused } from './upload-paused';
 
@@ -25,19 +24,31 @@ export interface ImgurClient {
   /**
    * Uploads the bytes of one image, once.
    *
-   * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it.
+   * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it, and
+   *   `isStale` that it was not tried at all, as the connection had been closed before.
    * @throws {UploadPaused} if Imgur asked for a pause: the gate is closed, the image may wait.
-   * @throws {TokenRefused} if the access token was refused.
-   * @throws the reason of the cancellation, unchanged, and what the image's stream broke off with.
+   * @throws {TokenRefused} if the access token was refused and `refresh` may get another.
+   * @throws the reason of the cancellation, or a RelayError with it as the cause; and what the
+   *   image's stream broke off with, unchanged.
    */
   readonly upload: (image: UploadImage) => Promise<{ link: string }>;
+  /**
+   * After `TokenRefused`: resolves once another token is in force.
+   *
+   * @throws {RelayError} `imgur_auth` if Imgur refuses that as well: then the gate is closed; or
+   *   what passes.
+   * @throws the reason of the cancellation, at once. The refresh goes on for the others.
+   */
+  readonly refresh: (refusedAuthorization: string, cancellation: Cancellation) => Promise<void>;
+  /** What an image fails with whose new token was refused like the one before. Tells the gate. */
+  readonly refusedAgain: () => RelayError;
 }
 
 export interface ImgurClientParts {
   /** Base of Imgur's API without a trailing slash. */
   apiUrl: string;
-  credentials: Pick<Credentials, 'authorization' | 'key'>;
-  gate: Pick<RateGate, 'pause' | 'forbid' | 'round'>;
+  credentials: Pick<Credentials, 'authorization' | 'key' | 'isRenewable' | 'refresh'>;
+  gate: Pick<RateGate, 'pause' | 'spend' | 'forbid' | 'doubt' | 'refuse' | 'round'>;
   /** A keep-alive agent of the scheme of `apiUrl`. */
   agent: Agent;
   /** Sent to Imgur as the User-Agent. */
@@ -45,6 +56,8 @@ export interface ImgurClientParts {
   log: Logger;
   /** Told how many uploads the configured credential has left, whenever Imgur says so. */
   onRemaining?: (uploads: number) => void;
+  /** Milliseconds of a clock that is never set. */
+  now?: () => number;
 }
 
 /**
@@ -58,17 +71,20 @@ export interface ImgurClientParts {
  */
 export function createImgurClient(parts: ImgurClientParts): ImgurClient {
   const { apiUrl, credentials, gate, agent, userAgent, log } = parts;
-  const postImage = createPostImage(`${apiUrl}/3/image`, agent, userAgent);
+  const postImage = createPostImage(`${apiUrl}/3/image`, agent, userAgent, parts.now);
 
   return {
     async upload(image) {
-      const key = credentials.key(image.clientId);
+      const { clientId, cancellation } = image;
+      const key = credentials.key(clientId);
       const round = gate.round(key);
-      const waiting = credentials.authorization(image.clientId);
-      const authorization = await unlessCancelled(waiting, image.cancellation);
+      const authorization = await ask(credentials.authorization(clientId), cancellation);
       const posted = await postImage(image, authorization);
+      const isConfigured = clientId === null;
+      const isRenewable = credentials.isRenewable(authorization);
       try {
-        return judge(posted, { key, round, authorization, isConfigured: image.clientId === null });
+        const sent = { key, round, authorization, isConfigured, isRenewable };
+        return judgePosted(posted, sent, parts);
       } catch (error) {
         if (mayBeDuplicate(error)) {
           const { filename, bytes } = image;
@@ -80,61 +96,34 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
         throw error;
       }
     },
+
+    async refresh(refusedAuthorization, cancellation) {
+      await ask(credentials.refresh(refusedAuthorization), cancellation);
+    },
+
+    refusedAgain() {
+      const message = 'Imgur refused the access token, and a new one did not help.';
+      const error = new RelayError('imgur_auth', message);
+      gate.doubt(DEFAULT_KEY, error);
+      return error;
+    },
   };
 
-  function judge(posted: Posted, sent: Sent): { link: string } {
-    if (posted.kind === 'lost') throw lostConnection(posted.cause, posted.begun);
-    const { status, headers, text } = posted;
-    const { key, round, authorization, isConfigured } = sent;
-    const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
-    const reply = parseImgurReply(status, headers, text);
-    const isRateLimited = reply.kind === 'failure' && reply.verdict === 'rate_limited';
-    const limits = readRateHeaders(headers);
-    if (isConfigured && limits.remaining !== null) parts.onRemaining?.(limits.remaining);
-    if (limits.exhausted && !isRateLimited) {
-      gate.pause(key, limits.waitMs, 'the last upload that the limit allows is done', round);
+  /** A token, or the refresh of one, of the configured credential. */
+  async function ask<T>(answer: Promise<T>, cancellation: Cancellation): Promise<T> {
+    try {
+      return await unlessCancelled(answer, cancellation);
+    } catch (error) {
+      if (isRelayError(error)) tellGate(error);
+      throw error;
     }
-    if (reply.kind === 'success') {
-      if (posted.wholeSent) return { link: reply.link };
-      const message = 'Imgur answered before it had the whole picture.';
-      throw new RelayError('imgur_bad_response', message);
-    }
-
-    const words = hideSecrets(reply.message, secrets);
-    if (isRateLimited) {
-      gate.pause(key, reply.waitMs, words, round);
-      throw new UploadPaused(`Imgur asked for a pause: "${words}".`);
-    }
-    if (reply.verdict === 'token_refused' && authorization.startsWith('Bearer ')) {
-      throw new TokenRefused(`Imgur refused the access token: "${words}".`, authorization);
-    }
-    const error = refusalError(reply, secrets);
-    if (reply.verdict === 'forbidden') gate.forbid(key, error);
-    if (reply.verdict === 'bad_response' && status >= 200 && status < 300) {
-      // A 200 means that the image was taken, even where its link is lost.
-      throw posted.complete ? markMayBeDuplicate(error) : lostConnection(null, true);
-    }
-    throw error;
   }
-}
 
-/** What an upload began with. */
-interface Sent {
-  key: string;
-  round: number;
-  authorization: string;
-  /** Whether the credential is the service's own, and not one that a job brought along. */
-  isConfigured: boolean;
-}
-
-/** @param begun whether there was a connection: how much of the image Imgur has, nobody can tell. */
-function lostConnection(cause: unknown, begun: boolean): RelayError {
-  if (!begun) {
-    const message = 'No connection to Imgur could be made.';
-    return new RelayError('imgur_unavailable', message, { cause });
+  /** Until its token is had, an upload costs nothing but its source; still, others need not try. */
+  function tellGate(error: RelayError): void {
+    if (error.code === 'imgur_forbidden') gate.forbid(DEFAULT_KEY, error);
+    if (error.code !== 'imgur_auth') return;
+    if (error.retryable) gate.doubt(DEFAULT_KEY, error);
+    else gate.refuse(DEFAULT_KEY, error);
   }
-  const message = 'The connection to Imgur was lost in mid-upload; Imgur may have the image.';
-  return markMayBeDuplicate(
-    new RelayError('imgur_unavailable', message, { maxAttempts: 2, cause }),
-  );
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
+import { DEFAULT_KEY } from './credential-key';
 import { fetchToken, type TokenPair } from './fetch-token';
 
 export interface CredentialParts {
@@ -16,6 +17,8 @@ export interface CredentialParts {
   /** The limit of one refresh, in milliseconds. */
   timeoutMs: number;
   log: Logger;
+  /** Milliseconds of a clock that is never set. */
+  now?: () => number;
 }
 
 export interface Credentials {
@@ -27,16 +30,21 @@ export interface Credentials {
    *   `imgur_timeout` or `imgur_bad_response` if the refresh failed for passing reasons.
    */
   authorization(jobClientId: string | null): Promise<string>;
+  /** Whether Imgur can be asked for another token once it refuses this one. */
+  isRenewable(authorization: string): boolean;
   /**
-   * After Imgur refused a token: whether another one is in force now. However many uploads were
-   * refused with it, it is refreshed once.
+   * After Imgur refused a token that is renewable: resolves once another one is in force. However
+   * many uploads were refused with it, it is refreshed once.
    *
-   * @throws {RelayError} if the refresh failed for passing reasons.
+   * @throws {RelayError} as `authorization`.
    */
-  refresh(refusedAuthorization: string): Promise<boolean>;
+  refresh(refusedAuthorization: string): Promise<void>;
   /** Names the credential of a job without showing it. */
   key(jobClientId: string | null): string;
 }
+
+/** How long a refusal of the refresh token is believed before Imgur is asked once more. */
+const REFUSED_FOR_MS = 60_000;
 
 /**
  * The credentials of all uploads: the client ID of a job goes before the account's token, and that
@@ -44,14 +52,16 @@ export interface Credentials {
  *
  * Tokens are refreshed when Imgur refuses them, not by the clock, as `expires_in` is not to be
  * trusted (https://apidocs.imgur.com, "Refresh tokens", and what clients report). A refresh
- * invalidates older tokens and may replace the refresh token, which is kept in memory.
+ * invalidates older tokens and may replace the refresh token, which is kept in memory. Once Imgur
+ * has refused the refresh token, the access token is not used any more: it was refused before that.
  */
 export function createCredentials(parts: CredentialParts): Credentials {
-  const { clientId, clientSecret, log } = parts;
+  const { clientId, clientSecret, log, now = () => performance.now() } = parts;
   let { accessToken, refreshToken } = parts;
   let refreshing: Promise<void> | null = null;
-  /** Set once Imgur has refused the refresh token: it will not take it the next time either. */
+  /** The last refusal of the refresh token, and when that was. */
   let refused: RelayError | null = null;
+  let refusedAt = 0;
 
   return {
     async authorization(jobClientId) {
@@ -63,21 +73,19 @@ export function createCredentials(parts: CredentialParts): Credentials {
       return clientId === null ? '' : `Client-ID ${clientId}`;
     },
 
+    isRenewable(authorization) {
+      const mayRefresh = clientId !== null && clientSecret !== null && refreshToken !== null;
+      return mayRefresh && authorization.startsWith('Bearer ');
+    },
+
     async refresh(refusedAuthorization) {
-      if (!refusedAuthorization.startsWith('Bearer ') || refreshToken === null) return false;
-      if (refusedAuthorization !== `Bearer ${accessToken ?? ''}`) return true;
-      try {
-        await refreshOnce();
-        return true;
-      } catch (error) {
-        if (refused !== null && error === refused) return false;
-        throw error;
-      }
+      const isReplaced = accessToken !== null && refusedAuthorization !== `Bearer ${accessToken}`;
+      if (!isReplaced) await refreshOnce();
     },
 
     key(jobClientId) {
       const isConfigured = jobClientId === clientId && parts.accessToken === null && !refreshToken;
-      if (jobClientId === null || isConfigured) return 'default';
+      if (jobClientId === null || isConfigured) return DEFAULT_KEY;
       return `client-${createHash('sha256').update(jobClientId).digest('hex').slice(0, 12)}`;
     },
   };
@@ -90,7 +98,7 @@ export function createCredentials(parts: CredentialParts): Credentials {
   }
 
   async function exchange(): Promise<void> {
-    if (refused) throw refused;
+    if (refused && now() - refusedAt < REFUSED_FOR_MS) throw refused;
     if (clientId === null || clientSecret === null || refreshToken === null) {
       throw new RelayError('imgur_auth', 'The access token cannot be refreshed without a secret.');
     }
@@ -101,10 +109,13 @@ export function createCredentials(parts: CredentialParts): Credentials {
     } catch (error) {
       if (isRelayError(error) && error.code === 'imgur_auth' && !error.retryable) {
         refused = error;
+        refusedAt = now();
+        accessToken = null;
         log.error('Imgur refused the refresh token: IMGUR_REFRESH_TOKEN needs a new one');
       }
       throw error;
     }
+    refused = null;
     accessToken = pair.accessToken;
     refreshToken = pair.refreshToken ?? refreshToken;
     log.info('access token of the Imgur account refreshed');

@@ -1,9 +1,9 @@
 import type { RelayError } from '../errors';
 
-/** What the rate gate knows of one credential. */
+/** What the rate gate knows of one credential. Times are those of a monotonic clock, in ms. */
 export interface GateState {
   phase: 'open' | 'paused' | 'half-open';
-  /** With and without the jitter; Unix time in milliseconds. */
+  /** The end of the pause, with and without the jitter. */
   until: number;
   untilAsked: number;
   /** What images fail with during this pause, if not with its length. */
@@ -15,9 +15,13 @@ export interface GateState {
   places: number;
   /** Pauses so far; tells uploads that began before the last one from those after it. */
   round: number;
-  /** Pauses since the gate was last fully open. */
+  /** Refusals that paused the uploads since the gate was last fully open. */
   pauses: number;
-  /** Refusals of the address or account in a row. */
+  /** When uploads were first paused after the last one that Imgur took; null if it takes them. */
+  shutSince: number | null;
+  /** Whether an upload that tested the gate was refused since then. */
+  isProbed: boolean;
+  /** Refusals of the address, the account or the credential in a row. */
   forbidden: number;
 }
 
@@ -28,32 +32,32 @@ export interface GateStates {
   all(): GateState[];
   /** Lets go of a state that says no more than a new one would. */
   dropIfIdle(key: string, state: GateState): void;
-  /** Lets go of a half-open state once nobody has uploaded for a while. */
-  dropLater(key: string, state: GateState): void;
+  /** Lets go of a half-open state once nobody has uploaded for so many milliseconds. */
+  dropLater(key: string, state: GateState, idleMs: number): void;
   clear(): void;
 }
 
 /** Credentials come with jobs, so that nothing else bounds their number. */
 const MAX_STATES = 1000;
-/** How long a gate that opens step by step is remembered while nobody uploads. */
-const IDLE_MS = 600_000;
 
 /**
- * The states of all credentials, bounded in number.
+ * The states of all credentials, bounded in number. What has to make room is what says least: the
+ * state whose pause ends first, or has ended first, or that never was paused.
  *
- * @param onDropped called for a state that had to make room: what waits for it must be woken.
+ * @param kept the key whose state never makes room for others.
+ * @param onDropped called for a state that had to make room: what waits for it must be woken. Never
+ *   called before `of` has returned, as whoever asks for a state may be amid something.
  */
-export function createGateStates(onDropped: (key: string) => void): GateStates {
+export function createGateStates(kept: string, onDropped: (key: string) => void): GateStates {
   const states = new Map<string, GateState>();
 
   return {
     of(key) {
       const known = states.get(key);
       if (known) return known;
-      const dropped = states.size >= MAX_STATES ? makeRoom() : undefined;
+      if (states.size >= MAX_STATES) makeRoom();
       const state = newState();
       states.set(key, state);
-      if (dropped !== undefined) onDropped(dropped);
       return state;
     },
 
@@ -61,6 +65,8 @@ export function createGateStates(onDropped: (key: string) => void): GateStates {
     all: () => [...states.values()],
 
     dropIfIdle(key, state) {
+      // The one that most uploads use would come and go with each of them.
+      if (key === kept) return;
       const isBlank = state.phase === 'open' && state.inside === 0 && state.forbidden === 0;
       if (isBlank) states.delete(key);
     },
@@ -73,22 +79,26 @@ export function createGateStates(onDropped: (key: string) => void): GateStates {
     },
   };
 
-  function dropLater(key: string, state: GateState): void {
+  function dropLater(key: string, state: GateState, idleMs: number): void {
     state.timer = setTimeout(() => {
       if (state.inside === 0) states.delete(key);
-      else dropLater(key, state);
-    }, IDLE_MS).unref();
+      else dropLater(key, state, idleMs);
+    }, idleMs).unref();
   }
 
-  /** Drops the oldest state without uploads under way; those are bounded by their own limit. */
-  function makeRoom(): string | undefined {
-    for (const [key, { inside, timer }] of states) {
-      if (inside > 0) continue;
-      clearTimeout(timer);
-      states.delete(key);
-      return key;
+  /** States with uploads under way stay: those are bounded by their own limit. */
+  function makeRoom(): void {
+    let least: [key: string, state: GateState] | undefined;
+    for (const entry of states) {
+      const [key, state] = entry;
+      if (state.inside > 0 || key === kept) continue;
+      if (!least || state.until < least[1].until) least = entry;
     }
-    return undefined;
+    if (!least) return;
+    const [key, { timer }] = least;
+    clearTimeout(timer);
+    states.delete(key);
+    void Promise.resolve().then(() => onDropped(key));
   }
 }
 
@@ -103,6 +113,8 @@ function newState(): GateState {
     places: 1,
     round: 0,
     pauses: 0,
+    shutSince: null,
+    isProbed: false,
     forbidden: 0,
   };
 }

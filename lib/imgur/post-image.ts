@@ -1,44 +1,15 @@
-import http, { type Agent, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
+import http, { type Agent, type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { boundInformational } from '../net/bound-informational';
+import { isReset } from '../net/is-reset';
 import { requestTarget } from '../net/request-target';
 import { frameImage } from './form-framing';
+import { createIdleConnections, type IdleConnections } from './idle-connections';
+import type { ImageUpload, Posted } from './image-upload';
 import { readReply } from './read-reply';
-
-/** One image on its way to Imgur. */
-export interface ImageUpload {
-  /** A stream may still be filling. It stays the caller's: to be destroyed when all is over. */
-  body: Readable | Buffer;
-  bytes: number;
-  /** A MIME type. */
-  type: string;
-  /** Without quotes or line breaks. */
-  filename: string;
-  /** Ends the upload; carries every time limit. */
-  cancellation: Cancellation;
-}
-
-export type Posted =
-  | {
-      kind: 'reply';
-      status: number;
-      headers: IncomingHttpHeaders;
-      text: string;
-      /** False if the connection was lost amid the answer. */
-      complete: boolean;
-      /** Whether the image was on its way as a whole when the answer came. */
-      wholeSent: boolean;
-    }
-  | {
-      kind: 'lost';
-      cause: unknown;
-      /** Whether the upload had begun, so that Imgur may have it. */
-      begun: boolean;
-    };
 
 /** Bytes that wait for Imgur to take them before the image is asked for no more. */
 const MAX_WAITING_BYTES = 65_536;
@@ -55,12 +26,23 @@ export type PostImage = (image: ImageUpload, authorization: string) => Promise<P
  * By `node:http` and not by node-fetch, which costs twice the CPU, and hides whether a request was
  * sent whole and whether its answer was.
  *
- * Rejects with the reason of the cancellation, and with the error of a body that breaks off.
+ * A server closes connections that idle, and may do so in the moment in which one is used again.
+ * What has arrived of that can be seen after one round of the event loop, and for so long nothing
+ * is sent on a connection that has idled.
+ *
+ * Rejects with the error of a body that breaks off, and with the reason of a cancellation before
+ * there was a request.
  *
  * @param url of the endpoint.
  * @param agent a keep-alive agent of the URL's scheme.
+ * @param now milliseconds of a clock that is never set.
  */
-export function createPostImage(url: string, agent: Agent, userAgent: string): PostImage {
+export function createPostImage(
+  url: string,
+  agent: Agent,
+  userAgent: string,
+  now?: () => number,
+): PostImage {
   const parsed = new URL(url);
   const target = { ...requestTarget(parsed), method: 'POST', agent };
   const ownHeaders = [
@@ -68,6 +50,7 @@ export function createPostImage(url: string, agent: Agent, userAgent: string): P
     ...['User-Agent', userAgent],
     ...['Accept', 'application/json'],
   ];
+  const connections = createIdleConnections(agent, now);
   const { request: openRequest } = parsed.protocol === 'https:' ? https : http;
 
   /** @param authorization the header's value; '' for none. */
@@ -84,13 +67,14 @@ export function createPostImage(url: string, agent: Agent, userAgent: string): P
       image.cancellation.throwIfCancelled();
       throwIfBroken(image.body);
       const request = openRequest({ ...target, headers });
-      exchange(request, image, [head, tail], resolve, reject);
+      exchange(request, connections, image, [head, tail], resolve, reject);
     });
   };
 }
 
 function exchange(
   request: ClientRequest,
+  connections: IdleConnections,
   image: ImageUpload,
   [head, tail]: readonly [string, string],
   resolve: (posted: Posted) => void,
@@ -100,15 +84,24 @@ function exchange(
   let isBegun = false;
   let isSettled = false;
   let isAnswered = false;
+  /** Whether all of it was handed over to be sent. */
+  let isEnded = false;
 
-  cancellation.onCancel(fail);
+  cancellation.onCancel((reason) => {
+    if (isSettled) return;
+    settle({ kind: 'cancelled', reason, wholeSent: request.writableFinished });
+    request.destroy();
+  });
   request.on('socket', (socket) => {
     const begin = (): void => void (isBegun = true);
     if (!socket.connecting) begin();
     else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', begin);
+    if (request.reusedSocket && connections.hasIdled(socket)) afterOneRound(send);
+    else send();
   });
   request.on('response', (response) => {
     isAnswered = true;
+    connections.used(response.socket);
     if (!Buffer.isBuffer(body)) body.pause();
     const wholeSent = request.writableFinished;
     void readReply(response).then(({ text, complete }) => {
@@ -121,7 +114,11 @@ function exchange(
   });
   // After an answer has begun, its reader sees what becomes of it.
   const lose = (cause: unknown): void => {
-    if (!isAnswered) settle({ kind: 'lost', cause, begun: isBegun });
+    if (isAnswered || isSettled) return;
+    // What killed one has most likely killed those that idle beside it.
+    if (request.reusedSocket) connections.discard();
+    const isStale = request.reusedSocket && !isEnded && isReset(cause);
+    settle({ kind: 'lost', cause, begun: isBegun, isStale });
   };
   request.on('error', lose);
   boundInformational(request, () => {
@@ -129,21 +126,40 @@ function exchange(
       kind: 'lost',
       cause: new Error('Imgur sent one informational answer after the other'),
       begun: isBegun,
+      isStale: false,
     });
     request.destroy();
   });
   // All that Node says of a connection that ends with status 101 (`upgrade`).
   request.once('close', () => lose(null));
 
-  if (Buffer.isBuffer(body)) {
+  if (!Buffer.isBuffer(body)) watch(body);
+
+  function send(): void {
+    if (isAnswered || isSettled) return;
+    if (!Buffer.isBuffer(body)) {
+      pass(body);
+      return;
+    }
     request.write(head, 'latin1');
     request.write(body);
-    request.end(tail);
-  } else {
-    send(body);
+    end();
   }
 
-  function send(stream: Readable): void {
+  function end(): void {
+    isEnded = true;
+    request.end(tail);
+  }
+
+  function watch(stream: Readable): void {
+    stream.on('error', fail);
+    stream.once('close', () => {
+      // A stream that was destroyed without an error never ends.
+      if (!isEnded) fail(stream.errored ?? mismatch('fewer'));
+    });
+  }
+
+  function pass(stream: Readable): void {
     let count = 0;
     stream.on('data', (chunk: Buffer) => {
       // To write on after an answer, or after the end of all, could break the answer.
@@ -157,19 +173,14 @@ function exchange(
       if (count === chunk.length) request.write(head, 'latin1');
       request.write(chunk);
       // Goes out together with the last bytes of the image.
-      if (count === image.bytes) request.end(tail);
+      if (count === image.bytes) end();
       else if (request.writableLength > MAX_WAITING_BYTES) stream.pause();
     });
     request.on('drain', () => {
       if (!isAnswered) stream.resume();
     });
     stream.once('end', () => {
-      if (count < image.bytes) fail(mismatch('fewer'));
-    });
-    stream.on('error', fail);
-    stream.once('close', () => {
-      // A stream that was destroyed without an error never ends.
-      if (count < image.bytes) fail(stream.errored ?? mismatch('fewer'));
+      if (!isEnded) fail(mismatch('fewer'));
     });
   }
 
@@ -190,6 +201,11 @@ function exchange(
 /** A stream that is over already would never say so again. */
 function throwIfBroken(body: Readable | Buffer): void {
   if (!Buffer.isBuffer(body) && body.destroyed) throw body.errored ?? mismatch('fewer');
+}
+
+/** The second time is after the system was asked for news, whatever the loop was about just now. */
+function afterOneRound(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }
 
 function mismatch(what: 'more' | 'fewer'): RelayError {

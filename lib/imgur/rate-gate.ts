@@ -1,5 +1,6 @@
-import { RelayError } from '../errors';
-import type { Logger } from '../logger';
+import type { RelayError } from '../errors';
+import { DEFAULT_KEY } from './credential-key';
+import { createGatePauses, type GatePauseParts } from './gate-pauses';
 import { createGateStates, type GateState } from './gate-states';
 
 export interface RateGate {
@@ -12,7 +13,7 @@ export interface RateGate {
   /** How often the credential was paused so far: an upload notes it when it begins. */
   round(key: string): number;
   /**
-   * Closes the gate, or extends the pause in force.
+   * Closes the gate after a refusal, or extends the pause in force.
    *
    * @param waitMs what Imgur asked for; null lets the gate choose, longer with each refused probe.
    * @param why Imgur's words, for the log.
@@ -20,53 +21,63 @@ export interface RateGate {
    *   nothing new, unless it brings a wait of its own.
    */
   pause(key: string, waitMs: number | null, why: string, round?: number): void;
+  /**
+   * The same after an upload that Imgur took care of, and that was the last one which the limit
+   * allows. That is no refused probe: without a wait of its own, the pause is always the shortest.
+   */
+  spend(key: string, waitMs: number | null, round?: number): void;
   /** Counts a refusal of the address or account; after several in a row, all fail with `error`. */
   forbid(key: string, error: RelayError): void;
-  /** Calls back whenever what waits for that credential may ask again. */
+  /**
+   * Counts a refusal of the credential, which is seen now and then with a right one. After several
+   * in a row one upload tests it, a second later; if that is refused as well, all fail like this.
+   *
+   * @param round of the upload that was refused, as for `pause`.
+   */
+  doubt(key: string, error: RelayError, round?: number): void;
+  /** The credential is known to be refused: for a minute, all fail with `error`. */
+  refuse(key: string, error: RelayError): void;
+  /** Calls back whenever what waits for that credential may ask again, never amid `tryEnter`. */
   onOpen(listener: (key: string) => void): void;
   /** The end of the longest pause in force, ISO 8601, or null. */
   pausedUntil(): string | null;
   close(): void;
 }
 
-export interface RateGateParts {
-  /** Images fail instead of waiting when a pause lasts longer than this. Milliseconds. */
-  maxPauseMs: number;
+export interface RateGateParts extends Omit<GatePauseParts, 'states' | 'notify'> {
   /** Uploads under way at which a gate that opens step by step is open. */
   concurrency: number;
-  log: Logger;
-  /** Called when a pause begins; not when it is extended. */
-  onPause?: () => void;
-  random?: () => number;
 }
 
-const FIRST_WAIT_MS = 1000;
-const LONGEST_CHOSEN_WAIT_MS = 600_000;
-const CHOSEN_JITTER = 0.1;
-const ASKED_JITTER_MS = 250;
-/** Refusals of an address or account in a row, after which asking again for each image is rude. */
+/** Refusals of an address or a credential in a row, after which to go on for each image is rude. */
 const FORBIDDEN_IN_A_ROW = 3;
-const FORBIDDEN_PAUSE_MS = 60_000;
-/** Extensions below this are the jitter of many equal refusals, and not worth a line. */
-const LOGGED_EXTENSION_MS = 1000;
-/** setTimeout fires at once for anything longer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Pauses the uploads of a credential when Imgur asks for it, and opens again step by step: one
  * upload tests it, each success doubles the places, a refusal closes it anew.
  *
+ * Images wait, but not for ever. They fail with `imgur_rate_limited` where a pause alone is longer
+ * than `maxPauseMs`; and also, once the upload that tested the gate was refused, where the pause
+ * would end later than `maxPauseMs` after Imgur has last taken an upload. Those that come after
+ * that fail at once as long as the pause lasts, and are not asked to wait another `maxPauseMs`: the
+ * first that comes when it is over tests the gate, the others wait for what becomes of that one
+ * alone. One success, and images wait again.
+ *
  * @param key names a credential, and is none: it stands in the log.
  */
 export function createRateGate(parts: RateGateParts): RateGate {
-  const { maxPauseMs, concurrency, log, onPause, random = Math.random } = parts;
+  const { concurrency } = parts;
   const listeners: ((key: string) => void)[] = [];
-  const states = createGateStates(notify);
+  const notify = (key: string): void => {
+    for (const listener of listeners) listener(key);
+  };
+  const states = createGateStates(DEFAULT_KEY, notify);
+  const pauses = createGatePauses({ ...parts, states, notify });
 
   return {
     tryEnter(key) {
       const state = states.of(key);
-      if (state.phase === 'paused') return refusalOf(state) ?? 'wait';
+      if (state.phase === 'paused') return pauses.refusalOf(state) ?? 'wait';
       if (state.phase === 'half-open' && state.inside >= state.places) return 'wait';
       state.inside += 1;
       return 'enter';
@@ -88,13 +99,20 @@ export function createRateGate(parts: RateGateParts): RateGate {
 
     pause(key, waitMs, why, round) {
       const state = states.of(key);
-      const began = round ?? state.round;
-      if (waitMs !== null) {
-        shut(key, state, waitMs, ASKED_JITTER_MS, why);
-      } else if (state.phase !== 'paused' && began >= state.round) {
-        const chosen = Math.min(FIRST_WAIT_MS * 2 ** state.pauses, LONGEST_CHOSEN_WAIT_MS);
-        shut(key, state, chosen, chosen * CHOSEN_JITTER, why);
-      }
+      if (waitMs === null && !isNews(state, round)) return;
+      const refusals = state.pauses;
+      if (state.phase !== 'paused') state.pauses += 1;
+      if (waitMs === null) pauses.chosen(key, state, refusals, why);
+      else pauses.asked(key, state, waitMs, why);
+    },
+
+    spend(key, waitMs, round) {
+      const state = states.of(key);
+      const why = 'the last upload that the limit allows is done';
+      const chooses = waitMs === null && isNews(state, round);
+      if (state.phase !== 'paused') wasTaken(state);
+      if (waitMs !== null) pauses.asked(key, state, waitMs, why);
+      else if (chooses) pauses.chosen(key, state, 0, why);
     },
 
     forbid(key, error) {
@@ -102,15 +120,24 @@ export function createRateGate(parts: RateGateParts): RateGate {
       state.forbidden += 1;
       const isProbe = state.phase === 'half-open';
       if (state.phase === 'paused' || (!isProbe && state.forbidden < FORBIDDEN_IN_A_ROW)) return;
-      shut(key, state, FORBIDDEN_PAUSE_MS, ASKED_JITTER_MS, error.message, error);
+      pauses.refusing(key, state, error);
+    },
+
+    doubt(key, error, round) {
+      const state = states.of(key);
+      state.forbidden += 1;
+      if (state.forbidden < FORBIDDEN_IN_A_ROW || !isNews(state, round)) return;
+      if (state.phase === 'half-open') pauses.refusing(key, state, error);
+      else pauses.chosen(key, state, 0, error.message);
+    },
+
+    refuse(key, error) {
+      pauses.refusing(key, states.of(key), error);
     },
 
     onOpen: (listener) => void listeners.push(listener),
 
-    pausedUntil() {
-      const ends = states.all().flatMap((s) => (s.phase === 'paused' ? [s.until] : []));
-      return ends.length > 0 ? iso(ends.reduce((a, b) => Math.max(a, b))) : null;
-    },
+    pausedUntil: () => pauses.end(),
 
     close() {
       states.clear();
@@ -118,70 +145,23 @@ export function createRateGate(parts: RateGateParts): RateGate {
     },
   };
 
-  function shut(
-    key: string,
-    state: GateState,
-    waitMs: number,
-    jitterMs: number,
-    why: string,
-    error: RelayError | null = null,
-  ): void {
-    const untilAsked = Date.now() + waitMs;
-    const until = Math.ceil(untilAsked + jitterMs * random());
-    const extendedBy = state.phase === 'paused' ? until - state.until : Infinity;
-    if (extendedBy <= 0) return;
-    if (state.phase !== 'paused') {
-      state.round += 1;
-      state.pauses += 1;
-      onPause?.();
-    }
-    Object.assign(state, { phase: 'paused', until, untilAsked, error });
-    openAt(key, state);
-    if (extendedBy > LOGGED_EXTENSION_MS) {
-      log.warn({ key, why, pausedUntil: iso(until) }, 'uploads to Imgur paused');
-    }
-    // Whoever waits must hear that it would be for too long.
-    if (refusalOf(state)) notify(key);
-  }
-
-  function openAt(key: string, state: GateState): void {
-    clearTimeout(state.timer);
-    const left = state.until - Date.now();
-    state.timer = setTimeout(
-      () => {
-        if (Date.now() < state.until) {
-          openAt(key, state);
-          return;
-        }
-        Object.assign(state, { phase: 'half-open', places: 1, error: null });
-        states.dropLater(key, state);
-        log.info({ key }, 'uploads to Imgur may go on');
-        notify(key);
-      },
-      Math.min(left, MAX_TIMER_MS),
-    ).unref();
-  }
-
   function grow(state: GateState): void {
+    wasTaken(state);
     state.places *= 2;
     if (state.places < concurrency) return;
     clearTimeout(state.timer);
     state.phase = 'open';
     state.pauses = 0;
   }
-
-  function refusalOf(state: GateState): RelayError | null {
-    if (state.error) return state.error;
-    if (state.untilAsked - Date.now() <= maxPauseMs) return null;
-    const message = `Imgur takes no more uploads with this credential until ${iso(state.until)}.`;
-    return new RelayError('imgur_rate_limited', message);
-  }
-
-  function notify(key: string): void {
-    for (const listener of listeners) listener(key);
-  }
 }
 
-function iso(time: number): string {
-  return new Date(time).toISOString();
+/** Whether the gate is not paused, and an upload of that round not older than its last pause. */
+function isNews(state: GateState, round = state.round): boolean {
+  return state.phase !== 'paused' && round >= state.round;
+}
+
+/** Imgur takes uploads: whatever it refuses from now on is not the continuation of what was. */
+function wasTaken(state: GateState): void {
+  state.shutSince = null;
+  state.isProbed = false;
 }

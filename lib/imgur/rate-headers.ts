@@ -25,9 +25,13 @@ export function plausibleWait(ms: number): number | null {
  * while plenty is left too, and then the reset says nothing about them. What makes no sense is
  * ignored.
  *
- * @param now Unix time in milliseconds.
+ * A time is read against the `Date` of the same answer where there is one (section 5.6.7 names the
+ * form, 6.6.1 the header): both are of one clock, and ours may be hours off.
+ *
+ * @param clock Unix time in milliseconds, for answers without a `Date`.
  */
-export function readRateHeaders(headers: IncomingHttpHeaders, now: number = Date.now()): RateState {
+export function readRateHeaders(headers: IncomingHttpHeaders, clock = Date.now()): RateState {
+  const now = httpDate(read(headers, 'date')) ?? clock;
   const limits = [
     {
       remaining: count(read(headers, 'x-ratelimit-userremaining')),
@@ -79,7 +83,14 @@ function userReset(text: string, now: number): number | null {
 }
 
 function retryAfter(text: string, now: number): number | null {
+  const date = httpDate(text);
+  return date === null ? secondsLeft(text) : plausibleWait(date - now);
+}
+
+/** Unix time in milliseconds, or null for what is no date of HTTP. */
+function httpDate(text: string): number | null {
   // Anything else is not handed to Date.parse, which takes much for a date that is none.
-  if (/^[A-Za-z]{3,9}, .{1,30} GMT$/.test(text)) return plausibleWait(Date.parse(text) - now);
-  return secondsLeft(text);
+  if (!/^[A-Za-z]{3,9}, .{1,30} GMT$/.test(text)) return null;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : time;
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../../lib/imgur/embedded/fault-script';
 import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
+import type { AppUnderTest } from '../support/app-under-test';
 import { awaitUntil } from '../support/await-until';
 import { picturesOf, startBehind } from '../support/broken-imgur';
 import { startSource, type SourceServer } from '../support/source-server';
@@ -69,6 +70,39 @@ describe('an address or account that is blocked', () => {
   });
 });
 
+describe('a client ID that Imgur refuses', () => {
+  const wrong = (): Fault => IMGUR_FAULTS.row8_invalid_client_id;
+  const settings = { CONCURRENCY: '8', ATTEMPTS: '3' };
+
+  it('costs few uploads, however many images there are', async () => {
+    const { service, imgur } = await startBehind(wrong, settings);
+    const images = await service.relay(picturesOf(source, 100));
+    expect(images.map(({ error }) => error?.code)).toEqual(Array(100).fill('imgur_auth'));
+    // Three in a row tell, and two of them made room for more; then one tests it a second later.
+    expect(imgur.requests.length).toBeLessThanOrEqual(8 + 2 + 1);
+  });
+
+  it('leaves the uploads of other credentials alone', async () => {
+    const { service } = await startBehind(
+      ({ headers }) => (headers.authorization === 'Client-ID s3cret-wrong' ? wrong() : undefined),
+      settings,
+    );
+    const refused = await service.relay(picturesOf(source, 20), 's3cret-wrong');
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set(['failed']));
+    const [image] = await service.relay(picturesOf(source, 1));
+    expect(image?.status).toBe('complete');
+  });
+
+  it('for a moment only fails no image', async () => {
+    const { service } = await startBehind(
+      ({ count }) => (count <= 8 ? wrong() : undefined),
+      settings,
+    );
+    const images = await service.relay(picturesOf(source, 40));
+    expect(new Set(images.map(({ status }) => status))).toEqual(new Set(['complete']));
+  });
+});
+
 describe('an access token that Imgur refuses', () => {
   const ACCOUNT = {
     IMGUR_ACCESS_TOKEN: 's3cret-expired-token',
@@ -95,9 +129,51 @@ describe('an access token that Imgur refuses', () => {
   });
 
   it('fails the images where it cannot be refreshed, and asks for a new one once', async () => {
-    const { service, imgur } = await startBehind(() => undefined, ACCOUNT);
-    const images = await service.relay(picturesOf(source, 3));
-    expect(images.map(({ error }) => error?.code)).toEqual(Array(3).fill('imgur_auth'));
+    const { service, imgur } = await startBehind(() => undefined, { ...ACCOUNT, CONCURRENCY: '8' });
+    const images = await service.relay(picturesOf(source, 100));
+    expect(images.map(({ error }) => error?.code)).toEqual(Array(100).fill('imgur_auth'));
     expect(imgur.refreshes).toBe(1);
+    // None but those that were under way when it turned out.
+    expect(imgur.requests.length).toBeLessThanOrEqual(8);
+    const fetched = source.requests.length;
+    const [later] = await service.relay(picturesOf(source, 1));
+    expect([later?.error?.code, source.requests.length]).toEqual(['imgur_auth', fetched]);
+  });
+
+  describe('while the answer to the refresh is waited for', () => {
+    /** Starts images that all wait for a new token, which never comes. */
+    async function startWaiting() {
+      let refreshes = 0;
+      const { service, imgur } = await startBehind(() => undefined, ACCOUNT, {
+        refreshTokens,
+        tokenScript: () => {
+          refreshes += 1;
+          return { kind: 'hang', when: 'before-body' };
+        },
+      });
+      const job = await service.start(picturesOf(source, 4));
+      await awaitUntil('the refresh', () => refreshes > 0 && imgur.requests.length === 4);
+      return { service, ...job };
+    }
+    const codes = async (service: AppUnderTest, id: string) =>
+      new Set((await service.images(id)).map(({ error }) => error?.code));
+
+    it('ends at once where the job is cancelled', async () => {
+      const { service, id, done } = await startWaiting();
+      const startedAt = performance.now();
+      await service.app.scheduler.cancel(id);
+      await done;
+      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(await codes(service, id)).toEqual(new Set(['cancelled']));
+    });
+
+    it('ends at once where the service is stopped', async () => {
+      const { service, id, done } = await startWaiting();
+      const startedAt = performance.now();
+      await service.app.drain();
+      await done;
+      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(await codes(service, id)).toEqual(new Set(['shutdown']));
+    });
   });
 });

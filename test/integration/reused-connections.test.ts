@@ -1,5 +1,6 @@
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import type { FaultScript } from '../../lib/imgur/embedded/fault-script';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
 import { picture } from '../support/pictures';
 import { announcedHead } from '../support/plays';
@@ -46,6 +47,79 @@ describe('a connection that served an image already', () => {
     const [second] = await service.relay([`${url}/2.png`]);
     expect([second?.status, second?.attempts, connections]).toEqual(['complete', 2, 2]);
     expect(imgur.uploads.map(({ bytes }) => bytes.equals(PNG))).toEqual([true, true]);
+  });
+});
+
+describe('a connection that is closed while it idles', () => {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  /** Pictures of one source on kept connections, by the service in front of an Imgur. */
+  async function startBetween(
+    serve: http.RequestListener,
+    script: FaultScript = () => undefined,
+  ): Promise<{ service: AppUnderTest; imgur: RecordingImgur; urlOf: (n: number) => string }> {
+    const source = http.createServer(serve);
+    await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve));
+    closing.push(() => {
+      const closed = new Promise((resolve) => source.close(resolve));
+      source.closeAllConnections();
+      return closed;
+    });
+    const imgur = await startRecordingImgur({ script });
+    closing.push(() => imgur.close());
+    const settings = { IMGUR_API_URL: imgur.url, ATTEMPTS: '2', RETRY_DELAY_MS: '5' };
+    const service = await startApp(settings);
+    closing.push(() => service.app.drain());
+    const { port } = source.address() as AddressInfo;
+    return { service, imgur, urlOf: (n) => `http://127.0.0.1:${port}/${n}.png` };
+  }
+
+  it('by the source is no attempt, however many of them there are', async () => {
+    const used = new Set<Socket>();
+    let resets = 0;
+    const { service, urlOf } = await startBetween((req, res) => {
+      if (used.has(req.socket)) {
+        resets += 1;
+        req.socket.resetAndDestroy();
+        return;
+      }
+      used.add(req.socket);
+      res.writeHead(200, { 'content-length': PNG.length }).end(PNG);
+    });
+    for (let n = 0; n < 3; n += 1) {
+      const [image] = await service.relay([urlOf(n)]);
+      expect([image?.status, image?.attempts]).toEqual(['complete', 1]);
+    }
+    expect([used.size, resets]).toEqual([3, 2]);
+  });
+
+  it('by the source is a failure on a connection of its own', async () => {
+    const { service, urlOf } = await startBetween((req) => void req.socket.resetAndDestroy());
+    const [image] = await service.relay([urlOf(1)]);
+    expect([image?.error?.code, image?.attempts]).toEqual(['connection_failed', 2]);
+  });
+
+  it('by Imgur before it has the whole picture is no attempt, and makes no duplicate', async () => {
+    let requests = 0;
+    const { service, imgur, urlOf } = await startBetween(
+      (_req, res) => {
+        requests += 1;
+        res.writeHead(200, { 'content-length': PNG.length });
+        // The second one is never whole: what it holds is still missing when Imgur resets.
+        if (requests === 2) res.write(PNG.subarray(0, 40));
+        else res.end(PNG);
+      },
+      ({ count }) => (count === 2 ? { kind: 'reset', when: 'before-body' } : undefined),
+    );
+    for (let n = 0; n < 2; n += 1) {
+      const [image] = await service.relay([urlOf(n)]);
+      expect([image?.status, image?.attempts]).toEqual(['complete', 1]);
+    }
+    expect([imgur.requests.length, imgur.uploads.length]).toEqual([3, 2]);
+    expect(service.lines.filter(({ possibleDuplicate }) => possibleDuplicate)).toEqual([]);
   });
 });
 

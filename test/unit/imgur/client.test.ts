@@ -1,14 +1,17 @@
 import type { EventEmitter } from 'node:events';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import busboy from 'busboy';
 import { Cancellation } from '../../../lib/cancellation';
-import { isRelayError, type RelayError } from '../../../lib/errors';
+import { isRelayError, RelayError } from '../../../lib/errors';
 import {
   createImgurClient,
+  isStale,
   isTokenRefused,
   isUploadPaused,
   mayBeDuplicate,
+  type ImgurClient,
   type UploadImage,
 } from '../../../lib/imgur/client';
 import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
@@ -28,6 +31,7 @@ let gate: RateGate;
 let lines: CollectedLog;
 let agent: http.Agent;
 let authorization: () => Promise<string>;
+let refresh: () => Promise<void>;
 let remaining: number[];
 
 beforeEach(async () => {
@@ -36,6 +40,7 @@ beforeEach(async () => {
   lines = collectLog();
   gate = createRateGate({ maxPauseMs: 3_600_000, concurrency: 32, log: lines.log });
   authorization = () => Promise.resolve(TOKEN);
+  refresh = () => Promise.resolve();
   remaining = [];
 });
 
@@ -46,18 +51,11 @@ afterEach(async () => {
 });
 
 function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<{ link: string }> {
-  const credentials = { authorization: () => authorization(), key: () => 'default' };
-  const onRemaining = (uploads: number) => remaining.push(uploads);
-  const client = createImgurClient({
-    apiUrl,
-    credentials,
-    gate,
-    agent,
-    userAgent: 'image-relay/test',
-    log: lines.log,
-    onRemaining,
-  });
-  return client.upload({
+  return createClient(apiUrl).upload(imageOf(image));
+}
+
+function imageOf(image: Partial<UploadImage> = {}): UploadImage {
+  return {
     body: PNG,
     bytes: PNG.length,
     type: 'image/png',
@@ -65,6 +63,25 @@ function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<
     clientId: null,
     cancellation: new Cancellation(),
     ...image,
+  };
+}
+
+function createClient(apiUrl = server.url, now = () => performance.now()): ImgurClient {
+  const onRemaining = (uploads: number) => remaining.push(uploads);
+  return createImgurClient({
+    apiUrl,
+    credentials: {
+      authorization: () => authorization(),
+      key: () => 'default',
+      isRenewable: (sent) => sent === TOKEN,
+      refresh: () => refresh(),
+    },
+    gate,
+    agent,
+    userAgent: 'image-relay/test',
+    log: lines.log,
+    onRemaining,
+    now,
   });
 }
 
@@ -284,7 +301,7 @@ describe('a refusal', () => {
       'by a page',
       200,
       '<title>Welcome</title>',
-      { code: 'imgur_bad_response', retryable: true },
+      { code: 'imgur_bad_response', retryable: true, maxAttempts: 2 },
       '"Welcome"',
     ],
   ])('%s becomes a reason with the words of Imgur', async (_, status, body, expected, words) => {
@@ -336,6 +353,17 @@ describe('a refusal', () => {
     }
     expect(lines.text()).toContain('no: Bearer ***');
     expect(lines.text()).not.toContain('s3cret-access-token');
+  });
+
+  it.each([
+    ['client ID', 'Invalid client_id'],
+    ['header', 'Malformed auth header'],
+    ['access token', 'The access token provided is invalid.'],
+  ])('of the %s, again and again, stops the uploads after it', async (_, words) => {
+    authorization = () => Promise.resolve('Bearer cannot-be-renewed');
+    reply(403, refusal(words, 403));
+    for (let i = 0; i < 3; i += 1) await relayErrorOf(upload());
+    expect(gate.tryEnter('default')).toBe('wait');
   });
 
   it('of the address, three times in a row, stops the uploads after it', async () => {
@@ -394,6 +422,19 @@ describe('a success', () => {
     await expect(upload()).resolves.toEqual({ link: LINK });
     expect(gate.tryEnter('default')).toBe('wait');
     expect(lines.read()).toMatchObject([{ level: 'warn', key: 'default' }]);
+  });
+
+  it('that uses the limit up is no refusal, whatever the headers say of a wait', async () => {
+    const [pause, spend] = [jest.spyOn(gate, 'pause'), jest.spyOn(gate, 'spend')];
+    reply(200, SUCCESS, { 'x-ratelimit-clientremaining': '0' });
+    await upload();
+    reply(400, refusal('File type invalid (1)', 400), { 'x-ratelimit-clientremaining': '0' });
+    await relayErrorOf(upload());
+    expect(spend.mock.calls).toEqual([
+      ['default', null, 0],
+      ['default', null, 1],
+    ]);
+    expect(pause).not.toHaveBeenCalled();
   });
 
   it('is not believed before the whole image was sent', async () => {
@@ -488,6 +529,106 @@ describe('a lost connection', () => {
   });
 });
 
+describe('a connection from an upload before that was closed meanwhile', () => {
+  /** Ends the connection at Imgur's side, in a moment in which it is about to be used again. */
+  async function uploadOn(
+    end: (socket: Socket) => void,
+    image: () => Partial<UploadImage>,
+  ): Promise<unknown> {
+    let socket: Socket | undefined;
+    handle = (req, res) => {
+      socket ??= req.socket;
+      void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    await upload();
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    end(socket!);
+    return errorOf(upload(image()));
+  }
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['reset', (socket) => socket.resetAndDestroy()],
+    ['ended', (socket) => socket.destroy()],
+  ])('and %s is seen before anything was sent: it was no upload', async (_, end) => {
+    const stream = Readable.from([PNG]);
+    for (const body of [PNG, stream]) {
+      const error = await uploadOn(end, () => ({ body }));
+      expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true });
+      expect([isStale(error), mayBeDuplicate(error)]).toEqual([true, false]);
+    }
+    expect(stream.readableFlowing).toBeNull();
+    expect(lines.read()).toEqual([]);
+  });
+
+  it.each([
+    ['half a second or more', 500, true],
+    ['less, which does not happen', 499, false],
+  ])('is looked at first after %s', async (_, idleMs, isSeen) => {
+    const sockets: Socket[] = [];
+    handle = (req, res) => {
+      sockets.push(req.socket);
+      void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    let elapsed = 0;
+    const client = createClient(server.url, () => elapsed);
+    await client.upload(imageOf());
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    elapsed = idleMs;
+    sockets[0]?.resetAndDestroy();
+    expect(isStale(await errorOf(client.upload(imageOf())))).toBe(isSeen);
+  });
+
+  it('and reset amid the image was no upload either', async () => {
+    let requests = 0;
+    handle = (req, res) => {
+      requests += 1;
+      if (requests === 2) req.once('data', () => req.socket.resetAndDestroy());
+      else void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    await upload();
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    const body = new PassThrough();
+    const done = errorOf(upload({ body, bytes: 1_000_000 }));
+    body.write(Buffer.alloc(100_000));
+    const error = await done;
+    expect([isStale(error), mayBeDuplicate(error)]).toEqual([true, false]);
+  });
+
+  it('and reset after the image leaves the doubt of any other', async () => {
+    let requests = 0;
+    handle = (req, res) => {
+      requests += 1;
+      const isSecond = requests === 2;
+      void bodyOf(req).then(() =>
+        isSecond ? req.socket.resetAndDestroy() : answer(res, 200, SUCCESS),
+      );
+    };
+    await upload();
+    await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
+    const error = await errorOf(upload());
+    expect(error).toMatchObject({ code: 'imgur_unavailable', maxAttempts: 2 });
+    expect([isStale(error), mayBeDuplicate(error)]).toEqual([false, true]);
+  });
+
+  it('takes those that idle beside it with it', async () => {
+    const sockets: Socket[] = [];
+    handle = (req, res) => {
+      sockets.push(req.socket);
+      void bodyOf(req).then(() => answer(res, 200, SUCCESS));
+    };
+    await Promise.all([upload(), upload(), upload()]);
+    await awaitUntil('three to idle', () => Object.values(agent.freeSockets)[0]?.length === 3);
+    const closed = sockets.map((socket) => closing(socket));
+    // The one that is used next.
+    sockets.find((socket) => socket.remotePort === lastIdlePort())?.resetAndDestroy();
+    expect(isStale(await errorOf(upload()))).toBe(true);
+    await Promise.all(closed);
+  });
+
+  const lastIdlePort = (): number | undefined =>
+    Object.values(agent.freeSockets)[0]?.at(-1)?.localPort;
+});
+
 describe('the image', () => {
   it('that breaks off ends the upload with its own error', async () => {
     const arrived = new Promise<http.IncomingMessage>((resolve) => {
@@ -552,6 +693,62 @@ describe('a cancellation', () => {
     expect(await done).toBe(reason);
   });
 
+  it('by the time limit is marked once the whole image was sent, as Imgur may have it', async () => {
+    const timeout = new RelayError('imgur_timeout', 'Imgur took more than 60 s.');
+    for (const [body, isMarked] of [
+      [PNG, true],
+      [new PassThrough(), false],
+    ] as const) {
+      const cancellation = new Cancellation();
+      handle = (req) => void req.once('data', () => cancellation.cancel(timeout));
+      const done = errorOf(upload({ body, cancellation }));
+      if (!Buffer.isBuffer(body)) body.write(PNG.subarray(0, 5));
+      const error = await done;
+      expect(error).toMatchObject({ code: 'imgur_timeout', maxAttempts: isMarked ? 2 : null });
+      expect(mayBeDuplicate(error)).toBe(isMarked);
+      expect(isMarked ? (error as Error).cause : error).toBe(timeout);
+    }
+    expect(lines.read()).toMatchObject([{ possibleDuplicate: true }]);
+  });
+
+  it('by the time limit is not marked while the end of the image waits to be sent', async () => {
+    const arrived = new Promise<http.IncomingMessage>((resolve) => {
+      handle = (req) => resolve(req.pause());
+    });
+    const timeout = new RelayError('imgur_timeout', 'Imgur took more than 60 s.');
+    const cancellation = new Cancellation();
+    const body = Buffer.alloc(64 * 1024 * 1024);
+    const done = errorOf(upload({ body, bytes: body.length, cancellation }));
+    await arrived;
+    cancellation.cancel(timeout);
+    expect(await done).toBe(timeout);
+    expect(mayBeDuplicate(timeout)).toBe(false);
+  });
+
+  it('for another reason is that reason, also once the whole image was sent', async () => {
+    const cancellation = new Cancellation();
+    handle = (req) => void bodyOf(req).then(() => cancellation.cancel(reason));
+    expect(await errorOf(upload({ cancellation }))).toBe(reason);
+  });
+
+  it('after the answer leaves the connection to whoever has it then', async () => {
+    reply(200, SUCCESS);
+    const cancellation = new Cancellation();
+    await upload({ cancellation });
+    cancellation.cancel(reason);
+    await upload();
+    expect(server.connections()).toBe(1);
+  });
+
+  it('while a token is refreshed rejects with the reason at once', async () => {
+    refresh = () => new Promise(() => undefined);
+    const cancellation = new Cancellation();
+    const done = errorOf(createClient().refresh(TOKEN, cancellation));
+    cancellation.cancel(reason);
+    expect(await done).toBe(reason);
+    expect(gate.pausedUntil()).toBeNull();
+  });
+
   it.each<[string, (res: http.ServerResponse) => void]>([
     ['amid the image', () => undefined],
     [
@@ -572,6 +769,38 @@ describe('a cancellation', () => {
     body.write(Buffer.alloc(10));
     expect(await done).toBe(reason);
     await closed;
+  });
+});
+
+describe('a token that is not to be had', () => {
+  const dead = new RelayError(
+    'imgur_auth',
+    'Imgur refused the credential: "Invalid refresh token".',
+  );
+
+  it('stops the uploads at once: nothing is sent, neither for it nor for those after it', async () => {
+    authorization = () => Promise.reject(dead);
+    expect(await errorOf(upload())).toBe(dead);
+    expect(gate.tryEnter('default')).toBe(dead);
+    expect(server.connections()).toBe(0);
+  });
+
+  it('stops them as well where it was to replace one that was refused', async () => {
+    refresh = () => Promise.reject(dead);
+    expect(await errorOf(createClient().refresh(TOKEN, new Cancellation()))).toBe(dead);
+    expect(gate.tryEnter('default')).toBe(dead);
+  });
+
+  it('stops nothing where that passes', async () => {
+    refresh = () => Promise.reject(new RelayError('imgur_unavailable', 'Not now.'));
+    await errorOf(createClient().refresh(TOKEN, new Cancellation()));
+    expect(gate.pausedUntil()).toBeNull();
+  });
+
+  it('as new ones are refused too stops them after several', () => {
+    const client = createClient();
+    for (let i = 0; i < 3; i += 1) expect(client.refusedAgain().code).toBe('imgur_auth');
+    expect(gate.tryEnter('default')).toBe('wait');
   });
 });
 

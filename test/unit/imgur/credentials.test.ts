@@ -117,7 +117,7 @@ describe('refresh', () => {
   it('makes one request for 20 refusals at once', async () => {
     const credentials = create(ACCOUNT);
     const all = Array.from({ length: 20 }, () => credentials.refresh('Bearer s3cret-access-token'));
-    expect(await Promise.all(all)).toEqual(Array.from({ length: 20 }, () => true));
+    await Promise.all(all);
     expect(requests).toHaveLength(1);
     await expect(credentials.authorization(null)).resolves.toBe('Bearer token-1');
   });
@@ -125,7 +125,7 @@ describe('refresh', () => {
   it('knows a token that was replaced in the meantime', async () => {
     const credentials = create(ACCOUNT);
     await credentials.refresh('Bearer s3cret-access-token');
-    await expect(credentials.refresh('Bearer s3cret-access-token')).resolves.toBe(true);
+    await credentials.refresh('Bearer s3cret-access-token');
     expect(requests).toHaveLength(1);
   });
 
@@ -153,21 +153,37 @@ describe('refresh', () => {
     await refreshed;
   });
 
-  it.each([
-    ['there is no refresh token', { accessToken: 'tok' }, 'Bearer tok'],
-    ['a client ID was refused', ACCOUNT, 'Client-ID mine'],
-  ])('is false when %s', async (_, parts, refused) => {
-    await expect(create(parts).refresh(refused)).resolves.toBe(false);
-    expect(requests).toHaveLength(0);
+  it.each<[string, Partial<CredentialParts>, string, boolean]>([
+    ['an access token with all that it takes', ACCOUNT, 'Bearer s3cret-access-token', true],
+    ['an access token alone', { accessToken: 'tok' }, 'Bearer tok', false],
+    ['one without a client secret', { ...ACCOUNT, clientSecret: null }, 'Bearer tok', false],
+    ["a job's client ID", ACCOUNT, 'Client-ID mine', false],
+  ])('may help %s or not', (_, parts, authorization, expected) => {
+    expect(create(parts).isRenewable(authorization)).toBe(expected);
   });
 
-  it('is false when Imgur refuses, and does not ask again', async () => {
+  it('throws when Imgur refuses, and neither asks again nor gives the old token out', async () => {
     handle = (res) => answer(res, 400, refusal('Invalid refresh token', 400));
     const credentials = create(ACCOUNT);
     const refused = 'Bearer s3cret-access-token';
-    await expect(credentials.refresh(refused)).resolves.toBe(false);
-    await expect(credentials.refresh(refused)).resolves.toBe(false);
+    await expectRefusal(credentials.refresh(refused), 'imgur_auth');
+    await expectRefusal(credentials.refresh(refused), 'imgur_auth');
+    await expectRefusal(credentials.authorization(null), 'imgur_auth');
+    await expect(credentials.authorization('mine')).resolves.toBe('Client-ID mine');
     expect(requests).toHaveLength(1);
+  });
+
+  it('asks once more a minute after a refusal, and goes on with what it gets', async () => {
+    handle = (res) => answer(res, 400, refusal('Invalid refresh token', 400));
+    let elapsed = 0;
+    const credentials = create({ ...ACCOUNT, now: () => elapsed });
+    await expectRefusal(credentials.refresh('Bearer s3cret-access-token'), 'imgur_auth');
+    elapsed = 59_999;
+    await expectRefusal(credentials.authorization(null), 'imgur_auth');
+    expect(requests).toHaveLength(1);
+    elapsed = 60_000;
+    handle = pair;
+    await expect(credentials.authorization(null)).resolves.toBe('Bearer token-2');
   });
 
   it.each<[string, ReasonCode, (res: http.ServerResponse) => void]>([
@@ -187,7 +203,8 @@ describe('refresh', () => {
     const credentials = create(ACCOUNT);
     await expectRefusal(credentials.refresh('Bearer s3cret-access-token'), code);
     handle = pair;
-    await expect(credentials.refresh('Bearer s3cret-access-token')).resolves.toBe(true);
+    await credentials.refresh('Bearer s3cret-access-token');
+    await expect(credentials.authorization(null)).resolves.toBe('Bearer token-2');
   });
 
   it.each<[string, (res: http.ServerResponse) => void]>([
@@ -198,6 +215,22 @@ describe('refresh', () => {
     const credentials = create({ ...ACCOUNT, timeoutMs: 50 });
     await expectRefusal(credentials.refresh('Bearer s3cret-access-token'), 'imgur_timeout');
   });
+});
+
+it('ends with the agent: a refresh that hangs keeps no process alive', async () => {
+  const own = new http.Agent({ keepAlive: true });
+  const arrived = new Promise<http.ServerResponse>((resolve) => {
+    handle = resolve;
+  });
+  const refreshed = expectRefusal(
+    create({ ...ACCOUNT, agent: own }).refresh('Bearer s3cret-access-token'),
+    'imgur_unavailable',
+  );
+  const response = await arrived;
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  own.destroy();
+  await closed;
+  await refreshed;
 });
 
 describe('key', () => {

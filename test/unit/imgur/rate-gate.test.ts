@@ -195,6 +195,144 @@ it('does not take its own jitter for a pause that is too long', () => {
   expect(gate.tryEnter('default')).toBe('wait');
 });
 
+describe('a gate that Imgur never opens', () => {
+  const HOUR = 3_600_000;
+  const DAY = 24 * HOUR;
+
+  /** Refuses whatever tests the gate until the time has come. @returns how many did. */
+  function refuseAll(ms: number, waitMs: number | null = null): number {
+    const end = Date.now() + ms;
+    let probes = 0;
+    while (Date.now() < end) {
+      if (gate.tryEnter('default') === 'enter') {
+        probes += 1;
+        refuse(waitMs);
+      }
+      jest.advanceTimersByTime(Number.isNaN(untilMs()) ? 1000 : untilMs());
+    }
+    return probes;
+  }
+
+  it('makes nobody wait for longer than the longest pause, in thirty days', () => {
+    const startedAt = Date.now();
+    let [probes, failed] = [0, 0];
+    let waiting = 100;
+    const ask = (): void => {
+      while (waiting > 0) {
+        const answer = gate.tryEnter('default');
+        if (answer === 'wait') return;
+        if (isRelayError(answer)) {
+          expect(answer.code).toBe('imgur_rate_limited');
+          waiting -= 1;
+          failed += 1;
+        } else {
+          probes += 1;
+          refuse();
+        }
+      }
+    };
+    gate.onOpen(ask);
+    ask();
+    while (waiting > 0 && Date.now() < startedAt + 30 * DAY) jest.advanceTimersByTime(1000);
+    expect({ failed, waiting }).toEqual({ failed: 100, waiting: 0 });
+    expect(Date.now() - startedAt).toBeLessThanOrEqual(HOUR);
+    expect(probes).toBeLessThan(20);
+    jest.advanceTimersByTime(30 * DAY);
+    expect([probes, jest.getTimerCount()]).toEqual([probes, 0]);
+  });
+
+  it('fails those that waited where a second pause as asked for would be too long for them', () => {
+    enter(1);
+    refuse(59 * 60_000);
+    expect(gate.tryEnter('default')).toBe('wait');
+    jest.advanceTimersByTime(59 * 60_000);
+    enter(1);
+    opened = [];
+    refuse(59 * 60_000);
+    expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_rate_limited' });
+    expect(opened).toContain('default');
+  });
+
+  it.each([
+    ['at once, while the pause lasts', 0],
+    ['at once, hours later', 20 * HOUR],
+  ])('fails those that come after that %s, but for one that tests it', (_, later) => {
+    refuseAll(2 * HOUR);
+    jest.advanceTimersByTime(later + 600_000);
+    enter(1);
+    expect(gate.tryEnter('default')).toBe('wait');
+    refuse();
+    const error = gate.tryEnter('default');
+    expect(error).toMatchObject({ code: 'imgur_rate_limited' });
+    expect((error as RelayError).message).toContain('since 2026-11-20T16:00:00.000Z');
+  });
+
+  it('makes images wait again once Imgur has taken one', () => {
+    refuseAll(2 * HOUR);
+    enter(1);
+    gate.leave('default', 'success');
+    enter(2);
+    refuse();
+    expect(gate.tryEnter('default')).toBe('wait');
+  });
+});
+
+describe('an upload that was the last one which the limit allows', () => {
+  const spend = (): void => {
+    enter(1);
+    gate.spend('default', null, gate.round('default'));
+    gate.leave('default', 'success');
+  };
+
+  it('is no refusal: ten of them pause for a second each', () => {
+    let pausedMs = 0;
+    for (let i = 0; i < 10; i += 1) {
+      spend();
+      expect(gate.tryEnter('default')).toBe('wait');
+      pausedMs += untilMs();
+      jest.advanceTimersByTime(untilMs());
+    }
+    expect(pausedMs).toBe(10_000);
+  });
+
+  it('shows that Imgur takes uploads, however long they follow each other', () => {
+    create(5000);
+    for (let i = 0; i < 20; i += 1) {
+      spend();
+      expect(gate.tryEnter('default')).toBe('wait');
+      jest.advanceTimersByTime(untilMs());
+    }
+  });
+
+  it('pauses for as long as the limit says, and counts once for uploads under way', () => {
+    enter(8);
+    const round = gate.round('default');
+    for (let i = 0; i < 4; i += 1) gate.spend('default', null, round);
+    expect(untilMs()).toBe(1000);
+    gate.spend('default', 60_000, round);
+    expect(untilMs()).toBe(60_000);
+  });
+});
+
+describe('a wall clock that is set', () => {
+  it.each([
+    ['back', -7_200_000],
+    ['forth', 7_200_000],
+  ])('%s changes when a pause seems to end, and not when it does', (_, ms) => {
+    let [elapsed, setBy] = [0, 0];
+    const { log } = lines;
+    const clocks = { now: () => elapsed, wallClock: () => NOW + elapsed + setBy };
+    gate = createRateGate({ maxPauseMs: 600_000, concurrency: 8, log, random: () => 0, ...clocks });
+    gate.pause('default', 60_000, 'x');
+    setBy = ms;
+    expect(gate.tryEnter('default')).toBe('wait');
+    expect(gate.pausedUntil()).toBe(new Date(NOW + 60_000 + ms).toISOString());
+    elapsed = 60_000;
+    jest.advanceTimersByTime(60_000);
+    enter(1);
+  });
+});
+
 it('pauses for longer than a timer can', () => {
   create();
   const month = 30 * 24 * 3_600_000;
@@ -264,15 +402,107 @@ describe('an address that is blocked', () => {
   });
 });
 
-it('forgets a credential that nobody uses, and bounds their number', () => {
+describe('a credential that is refused', () => {
+  const error = new RelayError('imgur_auth', 'Imgur refused the client ID.', { retryable: true });
+  const doubt = (round = gate.round('default')): void => {
+    gate.doubt('default', error, round);
+    gate.leave('default', 'other');
+  };
+
+  it('three times in a row is tested by one upload a second later, then fails them all', () => {
+    enter(32);
+    const round = gate.round('default');
+    for (let i = 0; i < 32; i += 1) doubt(round);
+    expect(gate.tryEnter('default')).toBe('wait');
+    expect(untilMs()).toBe(1000);
+    jest.advanceTimersByTime(1000);
+    enter(1);
+    doubt();
+    const failed = gate.tryEnter('default');
+    expect(failed).toMatchObject({ code: 'imgur_auth', message: error.message, retryable: false });
+    expect(untilMs()).toBe(60_000);
+    jest.advanceTimersByTime(60_000);
+    enter(1);
+    expect(gate.tryEnter('default')).toBe('wait');
+    doubt();
+    expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_auth' });
+  });
+
+  it('now and then is a right one: nobody waits', () => {
+    for (let i = 0; i < 5; i += 1) {
+      enter(3);
+      doubt();
+      doubt();
+      gate.leave('default', 'success');
+    }
+    expect(gate.pausedUntil()).toBeNull();
+  });
+
+  it('for a moment only fails nobody, also where late refusals come during the test', () => {
+    enter(4);
+    const round = gate.round('default');
+    for (let i = 0; i < 3; i += 1) doubt(round);
+    jest.advanceTimersByTime(1000);
+    doubt(round);
+    enter(1);
+    gate.leave('default', 'success');
+    enter(2);
+    expect(gate.pausedUntil()).toBeNull();
+  });
+
+  it('for good fails them all for a minute, and is then tested by one', () => {
+    gate.refuse('default', error);
+    expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_auth', retryable: false });
+    expect(opened).toEqual(['default']);
+    jest.advanceTimersByTime(60_000);
+    enter(1);
+    expect(gate.tryEnter('default')).toBe('wait');
+  });
+});
+
+it('forgets a credential that nobody uses, and bounds their number', async () => {
   gate.pause('a', 1000, 'x');
   expect(jest.getTimerCount()).toBe(1);
   jest.advanceTimersByTime(1000 + 600_000);
   expect(jest.getTimerCount()).toBe(0);
   for (let i = 0; i < 2000; i += 1) gate.pause(`key-${i}`, 1000, 'x');
   expect(jest.getTimerCount()).toBe(1000);
+  await Promise.resolve();
   // What waited for a forgotten pause is woken, or it would wait for ever.
   expect(opened).toContain('key-0');
+});
+
+describe('what makes room for a thousand other credentials', () => {
+  const error = new RelayError('imgur_forbidden', 'Imgur blocks this account: "Forbidden".');
+  const forbidMany = (): void => {
+    for (let i = 0; i < 2000; i += 1) gate.refuse(`client-${i}`, error);
+  };
+
+  it('is never the pause of the configured one', () => {
+    gate.pause('default', 30_000, 'x');
+    forbidMany();
+    expect(gate.tryEnter('default')).toBe('wait');
+  });
+
+  it('is no longer pause than the others', () => {
+    gate.pause('client-paused', 120_000, 'x');
+    forbidMany();
+    expect(gate.tryEnter('client-paused')).toBe('wait');
+  });
+
+  it('is rather a credential that is not paused', () => {
+    for (let i = 0; i < 900; i += 1) gate.refuse(`client-paused-${i}`, error);
+    for (let i = 0; i < 2000; i += 1) gate.forbid(`client-${i}`, error);
+    expect(gate.tryEnter('client-paused-0')).toBe(error);
+  });
+
+  it('is told to those who wait for it, but not amid the asking of somebody else', async () => {
+    for (let i = 0; i < 1000; i += 1) gate.pause(`client-${i}`, 1000 + i, 'x');
+    enter(1, 'client-new');
+    expect(opened).toEqual([]);
+    await Promise.resolve();
+    expect(opened).toEqual(['client-0']);
+  });
 });
 
 it('leaves no timer behind when it is closed', () => {

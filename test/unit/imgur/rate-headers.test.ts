@@ -67,6 +67,30 @@ describe('readRateHeaders', () => {
       { 'Retry-After': 'Fri, 20 Nov 2026 16:01:00 GMT' },
       { ...NOTHING, waitMs: 60_000 },
     ],
+    [
+      'a Unix time by the clock of the answer, two hours before ours',
+      {
+        Date: 'Fri, 20 Nov 2026 14:00:00 GMT',
+        'x-ratelimit-userremaining': '0',
+        'x-ratelimit-userreset': String(NOW / 1000 - 7200 + 60),
+      },
+      { exhausted: true, waitMs: 60_000, remaining: 0 },
+    ],
+    [
+      'Retry-After as a date by the clock of the answer, two hours after ours',
+      { Date: 'Fri, 20 Nov 2026 18:00:00 GMT', 'Retry-After': 'Fri, 20 Nov 2026 18:01:00 GMT' },
+      { ...NOTHING, waitMs: 60_000 },
+    ],
+    [
+      'seconds left, which no clock changes',
+      { Date: 'Fri, 20 Nov 2026 14:00:00 GMT', 'Retry-After': '30' },
+      { ...NOTHING, waitMs: 30_000 },
+    ],
+    [
+      'a Date that is none: our own clock counts',
+      { Date: 'Fri, 99 Nov 2026 99:00:00 GMT', 'Retry-After': 'Fri, 20 Nov 2026 16:01:00 GMT' },
+      { ...NOTHING, waitMs: 60_000 },
+    ],
     ['Retry-After in the past', { 'Retry-After': 'Fri, 20 Nov 2026 15:59:00 GMT' }, NOTHING],
     [
       'nonsense',
@@ -101,9 +125,10 @@ describe('readRateHeaders', () => {
       'X-Post-Rate-Limit-Remaining',
       'X-Post-Rate-Limit-Reset',
       'Retry-After',
+      'Date',
     ];
     fc.assert(
-      fc.property(fc.array(value, { minLength: 6, maxLength: 6 }), (values) => {
+      fc.property(fc.array(value, { minLength: 7, maxLength: 7 }), (values) => {
         const headers = names.map((name, index) => [name.toLowerCase(), values[index]]);
         const state = readRateHeaders(Object.fromEntries(headers) as Record<string, string>, NOW);
         expect(state.waitMs === null || state.waitMs > 0).toBe(true);

@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Cancellation } from '../cancellation';
+
+/** One image on its way to Imgur. */
+export interface ImageUpload {
+  /** A stream may still be filling. It stays the caller's: to be destroyed when all is over. */
+  body: Readable | Buffer;
+  bytes: number;
+  /** A MIME type. */
+  type: string;
+  /** Without quotes or line breaks. */
+  filename: string;
+  /** Ends the upload; carries every time limit. */
+  cancellation: Cancellation;
+}
+
+/** What became of it. */
+export type Posted =
+  | {
+      kind: 'reply';
+      status: number;
+      headers: IncomingHttpHeaders;
+      text: string;
+      /** False if the connection was lost amid the answer. */
+      complete: boolean;
+      /** Whether the image was on its way as a whole when the answer came. */
+      wholeSent: boolean;
+    }
+  | {
+      kind: 'lost';
+      cause: unknown;
+      /** Whether the upload had begun, so that Imgur may have it. */
+      begun: boolean;
+      /** Whether that was a reset of a connection from an upload before, amid the image at most. */
+      isStale: boolean;
+    }
+  | {
+      kind: 'cancelled';
+      reason: Error;
+      /** Whether the image was on its way as a whole by then, so that Imgur may have it. */
+      wholeSent: boolean;
+    };
