@@ -27,7 +27,10 @@ export function head(status: string, ...headers: string[]): string {
 /** The head of an answer with a body of so many bytes. */
 export const announcedHead = (bytes: number): string => head('200 OK', `Content-Length: ${bytes}`);
 
-/** Writes what no HTTP server would, and leaves the connection open. */
+/**
+ * Writes what no HTTP server would, and leaves the connection open. Node's server answers nothing else
+ * on it then: after an answer that is whole, another request would wait in vain (`writeAndEnd`).
+ */
 export function write(...pieces: (string | Buffer)[]): Play {
   return ({ socket }) => {
     for (const piece of pieces) socket.write(piece);

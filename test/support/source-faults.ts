@@ -98,7 +98,7 @@ export const SOURCE_FAULTS: Readonly<Record<string, readonly SourceFault[]>> = {
   ],
   'Content-Length lies low, body longer': [
     fails('lies-low', 'truncated', ATTEMPTS, write(announcedHead(HALF.length), JPEG)),
-    relays('lies-low-but-whole', JPEG, write(announcedHead(JPEG.length), JPEG, HTML)),
+    relays('lies-low-but-whole', JPEG, writeAndEnd(announcedHead(JPEG.length), JPEG, HTML)),
   ],
   'Content-Length 1000, 3 bytes, FIN': [
     fails('fin', 'truncated', ATTEMPTS, writeAndEnd(announcedHead(1000), JPEG.subarray(0, 3))),
@@ -254,7 +254,7 @@ export const MORE_SOURCE_FAULTS: readonly SourceFault[] = [
   relays(
     'identity-twice',
     JPEG,
-    write(
+    writeAndEnd(
       head(
         '200 OK',
         'Content-Encoding: identity',
@@ -265,10 +265,14 @@ export const MORE_SOURCE_FAULTS: readonly SourceFault[] = [
     ),
   ),
   fails('chunks-of-one-byte', 'bad_response', 1, write(CHUNKED, chunksOf(JPEG, 1), '0\r\n\r\n')),
-  relays('chunks-of-200-bytes', JPEG, write(CHUNKED, chunksOf(JPEG, 200), '0\r\n\r\n')),
-  relays('byte-by-byte', ONE_PIXEL_PNG, write(CHUNKED, chunksOf(ONE_PIXEL_PNG, 1), '0\r\n\r\n')),
+  relays('chunks-of-200-bytes', JPEG, writeAndEnd(CHUNKED, chunksOf(JPEG, 200), '0\r\n\r\n')),
+  relays(
+    'byte-by-byte',
+    ONE_PIXEL_PNG,
+    writeAndEnd(CHUNKED, chunksOf(ONE_PIXEL_PNG, 1), '0\r\n\r\n'),
+  ),
   fails('six-early-hints', 'bad_response', 1, write(HINT.repeat(6))),
-  relays('five-early-hints', JPEG, write(HINT.repeat(5), announcedHead(JPEG.length), JPEG)),
+  relays('five-early-hints', JPEG, writeAndEnd(HINT.repeat(5), announcedHead(JPEG.length), JPEG)),
   fails('half-tiff-chunked', 'truncated', ATTEMPTS, ok([TIFF.subarray(0, TIFF.length >> 1)])),
   fails('hangs-up', 'connection_failed', ATTEMPTS, writeAndEnd()),
   fails('stalls', 'download_timeout', ATTEMPTS, write(announcedHead(JPEG.length), HALF)),
@@ -287,7 +291,9 @@ export function steady(totalMs: number): SourceFault {
     const timer = setInterval(() => {
       socket.write(ONE_PIXEL_PNG.subarray(sent, sent + 5));
       sent += 5;
-      if (sent >= ONE_PIXEL_PNG.length) clearInterval(timer);
+      if (sent < ONE_PIXEL_PNG.length) return;
+      clearInterval(timer);
+      socket.end();
     }, totalMs / 14);
     socket.on('close', () => clearInterval(timer));
   });
