@@ -14,7 +14,8 @@ describe('a service whose output nobody reads any more', () => {
     { closed: ['stdout'], signal: 'SIGTERM' },
     { closed: ['stdout', 'stderr'], signal: 'SIGHUP' },
   ] as const)('relays without $closed, and ends well by $signal', async ({ closed, signal }) => {
-    service = await startService();
+    // At this level serverless-offline writes to standard error about every request.
+    service = await startService({ SLS_LOG_LEVEL: 'info' });
     for (const each of closed) service.closeReader(each);
 
     // Two jobs, each with lines of log: the first of them finds out that nobody reads.

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { awaitUntil } from '../support/await-until';
+import { freePort } from '../support/free-port';
 import { picture } from '../support/pictures';
-import { startService, type Service } from '../support/service';
+import { spawnService, startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(60_000);
@@ -131,4 +132,18 @@ describe('a stop with 12 images under way and queued', () => {
       complete: UNDER_WAY,
     });
   });
+});
+
+it('a stop is heard as soon as the service says that it is ready', async () => {
+  const { child, output, exited } = spawnService({ PORT: String(await freePort()) });
+  child.stdout?.on('data', () => {
+    if (output.stdout.includes('is ready at')) child.kill('SIGTERM');
+  });
+  try {
+    const status = await Promise.race([exited, wait(50_000, 'not ended', { ref: false })]);
+    expect(status).toBe(0);
+    expect(output.stdout).toContain('"message":"stopped"');
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
