@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,7 +28,7 @@ describe('the output of the log, to a pipe', () => {
     output = createLogOutput(writer, (lines) => lost.push(lines));
   });
   afterEach(() => {
-    fs.closeSync(writer);
+    if (writer >= 0) fs.closeSync(writer);
     if (reader >= 0) fs.closeSync(reader);
     fs.rmSync(folder, { recursive: true });
   });
@@ -91,6 +92,21 @@ describe('the output of the log, to a pipe', () => {
     expect(ms).toBeGreaterThan(900);
     expect(ms).toBeLessThan(3000);
     expect(linesTo(last).startsWith(read())).toBe(true);
+  });
+
+  it('gives all to a reader that is slow at the end, however long it takes', async () => {
+    const slow = 'exec <fifo >all; for n in 1 2 3 4 5 6 7; do sleep 0.25; head -c 65536; done; cat';
+    const child = spawn('sh', ['-c', slow], { cwd: folder, stdio: 'inherit' });
+    const ended = once(child, 'close');
+    const last = 5000; // 500 kB
+    for (let n = 0; n < last; n += 1) output.write(line(n));
+    const startedAt = performance.now();
+    output.flushSync();
+    expect(performance.now() - startedAt).toBeGreaterThan(1200);
+    fs.closeSync(writer);
+    writer = -1;
+    await ended;
+    expect(fs.readFileSync(path.join(folder, 'all'), 'utf8') === linesTo(last)).toBe(true);
   });
 
   it('drops what has no reader, and neither throws nor waits for one', async () => {
