@@ -3,20 +3,27 @@ import type { JobStore } from '../jobs/job-store';
 
 /** Links that are serialised together. */
 const BLOCK = 1000;
-const HEAD = Buffer.from('{"uploaded":[');
-const TAIL = Buffer.from(']}');
 /** Blocks that are serialised before everything else has its turn. */
 const BLOCKS_AT_ONCE = 10;
+const HEAD = '{"uploaded":[';
+const TAIL = ']}';
 
 /**
  * The body that lists every link: `{"uploaded":["https://…",…]}`. Half a million of them are 18 MB of
- * JSON, so whole blocks are serialised once, and each answer puts them together: as bytes, since to
- * join strings of that size takes as long as to serialise the links. Links are URLs, and so ASCII.
+ * JSON, so each link is serialised once, into one buffer that is kept and grows; an answer is a copy
+ * of it. As bytes, since to join strings of that size takes as long as to serialise the links, and
+ * they are ASCII: links are URLs.
  */
 export class LinksBody {
   readonly #store: Pick<JobStore, 'linksFrom'>;
-  /** Whole blocks by their number: `n` holds the links from `n * BLOCK` on, and a comma. */
-  readonly #blocks = new Map<number, Uint8Array>();
+  /** The links from position `#from` up to `#to`, each with a comma behind it. */
+  #bytes = Buffer.alloc(HEAD.length);
+  #start = HEAD.length;
+  #end = HEAD.length;
+  #from = 0;
+  #to = 0;
+  /** Where in the buffer the link stands whose position is `n * BLOCK`. */
+  readonly #marks = new Map<number, number>();
   #reading: Promise<string> | null = null;
 
   constructor(store: Pick<JobStore, 'linksFrom'>) {
@@ -31,30 +38,70 @@ export class LinksBody {
 
   async #read(): Promise<string> {
     const { oldest } = await this.#store.linksFrom(0, 0);
-    for (const number of this.#blocks.keys()) {
-      if ((number + 1) * BLOCK <= oldest) this.#blocks.delete(number);
+    if (oldest > this.#from) await this.#drop(oldest);
+    for (let blocks = 1; ; blocks += 1) {
+      const { links } = await this.#store.linksFrom(this.#to, BLOCK - (this.#to % BLOCK));
+      if (links.length === 0) return this.#text();
+      this.#append(links);
+      if (blocks % BLOCKS_AT_ONCE === 0) await nextTurn();
     }
-    const parts: Uint8Array[] = [HEAD];
-    for (let at = oldest, made = 0; ;) {
-      const number = Math.floor(at / BLOCK);
-      const end = (number + 1) * BLOCK;
-      const kept = at % BLOCK === 0 ? this.#blocks.get(number) : undefined;
-      if (kept !== undefined) {
-        parts.push(kept);
-        at = end;
-        continue;
-      }
-      const { links } = await this.#store.linksFrom(at, end - at);
-      const json = Buffer.from(JSON.stringify(links).slice(1, -1) + ',', 'latin1');
-      if (links.length > 0) parts.push(json);
-      if (links.length === BLOCK) this.#blocks.set(number, json);
-      if (links.length < end - at) break;
-      at = end;
-      made += 1;
-      if (made % BLOCKS_AT_ONCE === 0) await nextTurn();
-    }
-    const last = parts.pop() ?? HEAD;
-    parts.push(last === HEAD ? HEAD : last.subarray(0, -1), TAIL);
-    return Buffer.concat(parts).toString('latin1');
   }
+
+  /** Lets go of the links before a position. */
+  async #drop(oldest: number): Promise<void> {
+    for (const number of this.#marks.keys()) {
+      if (number * BLOCK < oldest) this.#marks.delete(number);
+    }
+    const number = Math.ceil(oldest / BLOCK);
+    const mark = this.#marks.get(number);
+    if (mark === undefined) {
+      // Nothing of what is here is known to be kept, so all is read anew.
+      [this.#start, this.#end] = [HEAD.length, HEAD.length];
+      [this.#from, this.#to] = [oldest, oldest];
+      return;
+    }
+    // Of a block of which a part is dropped, the rest is shorter than the whole: there is room.
+    const rest = await this.#store.linksFrom(oldest, number * BLOCK - oldest);
+    const json = serialise(rest.links);
+    this.#start = mark - json.length;
+    this.#bytes.write(json, this.#start, 'latin1');
+    this.#from = oldest;
+  }
+
+  #append(links: readonly string[]): void {
+    const json = serialise(links);
+    this.#makeRoom(json.length + TAIL.length);
+    if (this.#to % BLOCK === 0) this.#marks.set(this.#to / BLOCK, this.#end);
+    this.#end += this.#bytes.write(json, this.#end, 'latin1');
+    this.#to += links.length;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#end + bytes <= this.#bytes.length) return;
+    const shift = HEAD.length - this.#start;
+    // Half as much again, so that it is seldom copied.
+    const roomy = Buffer.allocUnsafeSlow(Math.ceil(1.5 * (this.#end + shift + bytes)));
+    this.#bytes.copy(roomy, HEAD.length, this.#start, this.#end);
+    this.#bytes = roomy;
+    [this.#start, this.#end] = [HEAD.length, this.#end + shift];
+    for (const [number, mark] of this.#marks) this.#marks.set(number, mark + shift);
+  }
+
+  #text(): string {
+    if (this.#end === this.#start) return HEAD + TAIL;
+    this.#bytes.write(HEAD, this.#start - HEAD.length, 'latin1');
+    // The tail takes the place of the last comma, which the next link needs again.
+    this.#bytes.write(TAIL, this.#end - 1, 'latin1');
+    const text = this.#bytes.toString(
+      'latin1',
+      this.#start - HEAD.length,
+      this.#end - 1 + TAIL.length,
+    );
+    this.#bytes.write(',', this.#end - 1, 'latin1');
+    return text;
+  }
+}
+
+function serialise(links: readonly string[]): string {
+  return links.length === 0 ? '' : `${JSON.stringify(links).slice(1, -1)},`;
 }

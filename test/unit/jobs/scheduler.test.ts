@@ -274,7 +274,7 @@ describe('the scheduler', () => {
       const id = await submit(urls('a', 3000));
       let turns = 0;
       const state = { isOver: false };
-      void scheduler.run(id).then(() => (state.isOver = true));
+      void scheduler.run(id).finally(() => (state.isOver = true));
       while (!state.isOver) {
         turns += 1;
         await new Promise((resolve) => setImmediate(resolve));
