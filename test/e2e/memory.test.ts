@@ -27,6 +27,11 @@ describe('memory', () => {
 
   beforeAll(async () => {
     source = await startSource({
+      '/chunked.jpg': (_request, response) => {
+        // Its own pace: without a length, it is kept as it comes.
+        for (let at = 0; at < BYTES; at += 65_536) response.write(bytes.subarray(at, at + 65_536));
+        response.end();
+      },
       '/big.jpg': (_request, response) => {
         response.writeHead(200, { 'content-length': BYTES });
         response.write(bytes.subarray(0, half), () => {
@@ -75,5 +80,24 @@ describe('memory', () => {
     expect(received).toBeGreaterThan(IMAGES * BYTES);
     expect(during - before).toBeLessThan(100);
     expect(residentMb(service.pid) - before).toBeLessThan(100);
+  });
+
+  it(`grows by less than 200 MB with ${IMAGES / 2} images of 9 MB that announce no length`, async () => {
+    const before = residentMb(service.pid);
+    let most = 0;
+    const id = await service.submit(
+      Array.from({ length: IMAGES / 2 }, (_, n) => `${source.url}/chunked.jpg?n=${n}`),
+    );
+    const job = await awaitUntil(
+      'the job to be complete',
+      async () => {
+        most = Math.max(most, residentMb(service.pid));
+        const now = await service.job(id);
+        return now.status === 'complete' ? now : null;
+      },
+      60_000,
+    );
+    expect(job.uploaded.complete).toHaveLength(IMAGES / 2);
+    expect(most - before).toBeLessThan(200);
   });
 });
