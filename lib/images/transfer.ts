@@ -115,9 +115,14 @@ export function createTransfer(parts: TransferParts): Relay {
     let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
+      let isAnswered = false;
       const source = await parts.openSource(parsed.url, cancellation, {
-        onAnswer: () => limits.source.progress(),
-        onAddress: (address, port) => progress.leadsTo(address, port),
+        onAnswer() {
+          isAnswered = true;
+          limits.source.progress();
+        },
+        // Where a redirect leads to is not where the source's name does.
+        onAddress: (address, port) => (isAnswered ? null : progress.leadsTo(address, port)),
       });
       const relayed = await pass(source, { image, cancellation, limits, progress });
       outcome = 'complete';
