@@ -4,13 +4,15 @@ import type { DestinationStream } from 'pino';
 
 /** What is written at once, in characters: as much as a pipe holds on Linux (pipe(7)). */
 const CHUNK = 65_536;
-/** How much waits for a slow reader at most, in characters; what comes on top of it is lost. */
+/** How much waits for a slow reader at most, in bytes; what comes on top of it has to wait itself. */
 const MAX_WAITING = 64 * 1_048_576;
 /** After how long a full pipe is tried again, in milliseconds: the first time, and at most. */
 const RETRY_MS = { first: 1, last: 100 };
-/** How long the end of the process waits for a reader that takes nothing, in milliseconds. */
-const LAST_WAIT_MS = 1000;
+/** How long a reader that takes nothing is waited for where lines would be lost, in milliseconds. */
+const PATIENCE_MS = 1000;
 const NEWLINE = 0x0a;
+/** What nobody changes: to wait for it is to sleep. */
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** A destination for pino. */
 export interface LogOutput extends DestinationStream {
@@ -23,8 +25,8 @@ export interface LogOutput extends DestinationStream {
 
 /**
  * Where the lines of the log go: to a file, a terminal, or a pipe whose reader may be slow or gone.
- * The lines of one turn of the event loop are written together. Nobody is waited for while the
- * service runs: what a full pipe does not take is kept, up to a bound, and what cannot be written at
+ * The lines of one turn of the event loop are written together. What a full pipe does not take is kept,
+ * up to a bound, beyond which a reader has to keep up or lines are lost; and what cannot be written at
  * all is dropped (EPIPE without a reader, EIO without a terminal, ENOSPC on a full disk).
  *
  * pino's own destination would not let the process end: when it flushes at the exit, it tries again
@@ -54,17 +56,22 @@ export function openStandardOutput(): number {
 class QueuedOutput implements LogOutput {
   readonly #fd: number;
   readonly #onLost: (lines: number) => void;
-  /** Full chunks, the oldest first, and the lines that came after them. */
-  readonly #chunks: string[] = [];
+  /**
+   * Full chunks, the oldest first, and the lines that came after them. Chunks are bytes, so that the
+   * strings of which they were made are let go of.
+   */
+  readonly #chunks: Buffer[] = [];
   #lines = '';
-  /** The characters in both. */
+  /** The bytes in the chunks. */
   #waiting = 0;
   /** What is being written, and how many bytes of it are. */
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
   #written = 0;
   /** Whether the last that was written is a part of a line whose rest was dropped. */
   #torn = false;
   #lost = 0;
+  /** Whether the reader was waited for in vain, and has taken nothing since. */
+  #isStalled = false;
   #isScheduled = false;
   /** Set while the pipe is full. */
   #retry: NodeJS.Timeout | null = null;
@@ -76,15 +83,15 @@ class QueuedOutput implements LogOutput {
   }
 
   write(line: string): void {
-    if (this.#waiting >= MAX_WAITING) {
+    if (this.#waiting >= MAX_WAITING && !this.#makeRoom()) {
       this.#lost += 1;
       return;
     }
     this.#lines += line;
-    this.#waiting += line.length;
     if (this.#lines.length >= CHUNK) {
-      this.#chunks.push(this.#lines);
-      this.#lines = '';
+      const chunk = this.#takeLines();
+      this.#chunks.push(chunk);
+      this.#waiting += chunk.length;
       if (!this.#retry) this.#flush();
     } else if (!this.#retry && !this.#isScheduled) {
       this.#isScheduled = true;
@@ -93,15 +100,30 @@ class QueuedOutput implements LogOutput {
   }
 
   flushSync(): void {
-    const pause = new Int32Array(new SharedArrayBuffer(4));
-    let deadline = performance.now() + LAST_WAIT_MS;
-    for (;;) {
+    this.#writeBelow(0);
+  }
+
+  #makeRoom(): boolean {
+    if (this.#isStalled) return false;
+    this.#isStalled = !this.#writeBelow(MAX_WAITING);
+    return !this.#isStalled;
+  }
+
+  /**
+   * Writes, without the event loop, until fewer bytes wait than that, or none at all.
+   *
+   * @returns false if the reader takes nothing for a second.
+   */
+  #writeBelow(bytes: number): boolean {
+    let deadline = performance.now() + PATIENCE_MS;
+    while (this.#waiting >= bytes) {
       const result = this.#writeOnce();
-      if (result === 'nothing') return;
-      if (result === 'written') deadline = performance.now() + LAST_WAIT_MS;
-      else if (performance.now() < deadline) Atomics.wait(pause, 0, 0, RETRY_MS.first);
-      else return;
+      if (result === 'nothing') return true;
+      if (result === 'written') deadline = performance.now() + PATIENCE_MS;
+      else if (performance.now() < deadline) Atomics.wait(PAUSE, 0, 0, RETRY_MS.first);
+      else return false;
     }
+    return true;
   }
 
   #flush(): void {
@@ -128,22 +150,26 @@ class QueuedOutput implements LogOutput {
       this.#drop();
       return 'written';
     }
+    this.#isStalled = false;
     this.#torn = this.#buffer[this.#written - 1] !== NEWLINE;
     if (this.#lost > 0 && !this.#torn) this.#tellLost();
     return 'written';
   }
 
   #takeNext(): boolean {
-    let text = this.#chunks.shift();
-    if (text === undefined) {
-      text = this.#lines;
-      this.#lines = '';
-    }
-    if (text === '') return false;
-    this.#waiting -= text.length;
-    this.#buffer = Buffer.from(this.#torn ? `\n${text}` : text);
+    const chunk = this.#chunks.shift();
+    this.#waiting -= chunk?.length ?? 0;
+    const next = chunk ?? this.#takeLines();
+    if (next.length === 0) return false;
+    this.#buffer = this.#torn ? Buffer.concat([Buffer.of(NEWLINE), next]) : next;
     this.#written = 0;
     return true;
+  }
+
+  #takeLines(): Buffer {
+    const lines = Buffer.from(this.#lines);
+    this.#lines = '';
+    return lines;
   }
 
   #drop(): void {
