@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Config } from './config';
 import { LinksBody } from './http/links-body';
 import { createDownload } from './images/download';
+import { MemoryBudget } from './images/memory-budget';
 import { createTransfer } from './images/transfer';
 import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
@@ -50,6 +51,12 @@ export interface AppOverrides {
 /** How long an `Idempotency-Key` is remembered, and how many of them. */
 const IDEMPOTENCY = { ttlMs: 24 * 3_600_000, maxKeys: 100_000 };
 
+/**
+ * Memory for all pictures together whose sources announce no length, in bytes: with 32 under way
+ * the service stays within 512 MB. `MAX_IMAGE_BYTES` may be more, for the one that goes on alone.
+ */
+const COLLECTED_BYTES = 100_663_296;
+
 /** Builds every part and wires them: the only place that knows them all. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger(config.logLevel);
@@ -75,6 +82,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     store,
     relay: createTransfer({
       ...config,
+      budget: new MemoryBudget(COLLECTED_BYTES),
       openSource: createDownload({
         judgeUrl: (url) => guard.judgeUrl(url),
         agentFor: (url) => agents.agentFor(url),

@@ -37,10 +37,14 @@ export class LinksBody {
   }
 
   async #read(): Promise<string> {
-    const { oldest } = await this.#store.linksFrom(0, 0);
-    if (oldest > this.#from) await this.#drop(oldest);
     for (let blocks = 1; ; blocks += 1) {
-      const { links } = await this.#store.linksFrom(this.#to, BLOCK - (this.#to % BLOCK));
+      const most = BLOCK - (this.#to % BLOCK);
+      const { oldest, links } = await this.#store.linksFrom(this.#to, most);
+      if (oldest > this.#from) {
+        // Some may have been dropped since the last block too: then these are not those asked for.
+        await this.#drop(oldest);
+        continue;
+      }
       if (links.length === 0) return this.#text();
       this.#append(links);
       if (blocks % BLOCKS_AT_ONCE === 0) await nextTurn();
@@ -62,6 +66,8 @@ export class LinksBody {
     }
     // Of a block of which a part is dropped, the rest is shorter than the whole: there is room.
     const rest = await this.#store.linksFrom(oldest, number * BLOCK - oldest);
+    // More was dropped meanwhile: it is asked for again, from there.
+    if (rest.oldest > oldest) return this.#drop(rest.oldest);
     const json = serialise(rest.links);
     this.#start = mark - json.length;
     this.#bytes.write(json, this.#start, 'latin1');

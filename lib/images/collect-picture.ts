@@ -13,23 +13,30 @@ export interface CollectedPicture {
   readonly release: () => void;
 }
 
+/** A picture that is being collected. */
+export interface Collecting {
+  readonly whole: Promise<CollectedPicture>;
+  /** Whether other pictures wait for the memory that this one takes. */
+  readonly isInTheWay: () => boolean;
+}
+
 /**
  * Reads a picture to its end, and stops for as long as the budget says so. Takes about as much memory
  * as the picture has bytes: large pieces are kept as they came, small ones are copied together.
  *
- * @throws what the picture ends with, or the reason of the cancellation.
+ * Rejects with what the picture ends with, or the reason of the cancellation.
+ *
+ * @param onWait called each time that it stops for the sake of others.
  */
 export function collectPicture(
   picture: Picture,
   budget: MemoryBudget,
   cancellation: Cancellation,
-): Promise<CollectedPicture> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let block: Buffer | null = null;
-    let filled = 0;
-    let bytes = 0;
-    const account = budget.open(() => picture.resume());
+  onWait: () => void,
+): Collecting {
+  const account = budget.open(() => picture.resume());
+  const pieces = new Pieces();
+  const whole = new Promise<CollectedPicture>((resolve, reject) => {
     const fail = (error: Error): void => {
       account.close();
       reject(error);
@@ -37,36 +44,54 @@ export function collectPicture(
     cancellation.onCancel(fail);
     picture.on('error', fail);
     picture.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      keep(chunk);
-      if (!account.add(chunk.length)) picture.pause();
+      pieces.add(chunk);
+      if (account.add(chunk.length)) return;
+      picture.pause();
+      onWait();
     });
     picture.once('end', () => {
-      endBlock();
-      resolve({ chunks, bytes, release: () => account.close() });
+      const { bytes } = pieces;
+      resolve({ chunks: pieces.end(), bytes, release: () => account.close() });
     });
-
-    function keep(chunk: Buffer): void {
-      if (chunk.length >= BLOCK_BYTES / 4) {
-        endBlock();
-        chunks.push(chunk);
-        return;
-      }
-      if (!block || filled + chunk.length > block.length) {
-        endBlock();
-        block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      }
-      filled += chunk.copy(block, filled);
-    }
-
-    function endBlock(): void {
-      // What is left of a block is not worth a copy, but a picture of a few bytes is.
-      if (block && filled > 0) {
-        const part = block.subarray(0, filled);
-        chunks.push(filled < BLOCK_BYTES / 4 ? Buffer.from(part) : part);
-      }
-      block = null;
-      filled = 0;
-    }
   });
+  return { whole, isInTheWay: () => account.isInTheWay };
+}
+
+/** What has come of a picture. */
+class Pieces {
+  bytes = 0;
+  readonly #chunks: Buffer[] = [];
+  /** Where small pieces are copied together, and how much of it is filled. */
+  #block: Buffer | null = null;
+  #filled = 0;
+
+  add(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (chunk.length >= BLOCK_BYTES / 4) {
+      this.#endBlock();
+      this.#chunks.push(chunk);
+      return;
+    }
+    if (!this.#block || this.#filled + chunk.length > BLOCK_BYTES) {
+      this.#endBlock();
+      this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    }
+    this.#filled += chunk.copy(this.#block, this.#filled);
+  }
+
+  /** @returns all of them. */
+  end(): Buffer[] {
+    this.#endBlock();
+    return this.#chunks;
+  }
+
+  #endBlock(): void {
+    // What is left of a block is not worth a copy, but a picture of a few bytes is.
+    if (this.#block && this.#filled > 0) {
+      const part = this.#block.subarray(0, this.#filled);
+      this.#chunks.push(this.#filled < BLOCK_BYTES / 4 ? Buffer.from(part) : part);
+    }
+    this.#block = null;
+    this.#filled = 0;
+  }
 }

@@ -9,10 +9,10 @@ import { parseSourceUrl } from '../net/source-url';
 import { collectPicture } from './collect-picture';
 import type { OpenSource, Source } from './download';
 import { filenameOf } from './filename';
-import { MemoryBudget } from './memory-budget';
+import type { MemoryBudget } from './memory-budget';
 import { openPicture } from './open-picture';
 import type { Picture, PictureListener } from './picture';
-import { TimeLimit } from './time-limit';
+import { TimeLimit, type FlowListener } from './time-limit';
 
 export interface TransferParts {
   readonly openSource: OpenSource;
@@ -21,6 +21,8 @@ export interface TransferParts {
   readonly refresh: (refusedAuthorization: string, cancellation: Cancellation) => Promise<void>;
   /** What an image fails with whose new token was refused as well. */
   readonly refusedAgain: () => RelayError;
+  /** For all pictures whose sources announce no length. */
+  readonly budget: MemoryBudget;
   readonly maxImageBytes: number;
   readonly stallTimeoutMs: number;
   readonly downloadTimeoutMs: number;
@@ -36,18 +38,14 @@ export interface TransferObserver {
   transferEnded(outcome: 'complete' | 'failed', sourceMs: number, imgurMs: number): void;
 }
 
-/**
- * Memory for all pictures together whose sources announce no length, in bytes: with 32 under way
- * the service stays within 512 MB. `MAX_IMAGE_BYTES` may be more, for the one that goes on alone.
- */
-const COLLECTED_BYTES = 100_663_296;
-
 /** One attempt to bring an image to Imgur. */
 interface Attempt {
   readonly image: RelayInput;
   readonly cancellation: Cancellation;
   readonly limits: Limits;
   readonly progress: RelayProgress;
+  /** Set while the picture is collected: whether others wait for the memory that it takes. */
+  isInTheWay: (() => boolean) | null;
 }
 
 /**
@@ -58,8 +56,6 @@ interface Attempt {
  * the cancellation.
  */
 export function createTransfer(parts: TransferParts): Relay {
-  const budget = new MemoryBudget(COLLECTED_BYTES);
-
   return async function relay(image, cancellation, progress) {
     try {
       return await attemptWhole(image, cancellation, progress);
@@ -111,7 +107,18 @@ export function createTransfer(parts: TransferParts): Relay {
     // Of its own, as it ends here even where the image is tried anew at once.
     const cancellation = new Cancellation();
     outer.onCancel((reason) => cancellation.cancel(reason));
-    const limits = createLimits(parts, cancellation, progress);
+    const flow: FlowListener = {
+      silent() {
+        progress.sourceIsSilent();
+        if (!current.isInTheWay?.()) return;
+        const message =
+          'The source sent next to nothing while other pictures waited for the memory of this one.';
+        cancellation.cancel(new RelayError('download_timeout', message));
+      },
+      sends: () => progress.sourceSends(),
+    };
+    const limits = createLimits(parts, cancellation, flow);
+    const current: Attempt = { image, cancellation, limits, progress, isInTheWay: null };
     let outcome: 'complete' | 'failed' = 'failed';
     try {
       limits.source.resume();
@@ -124,7 +131,7 @@ export function createTransfer(parts: TransferParts): Relay {
         // Where a redirect leads to is not where the source's name does.
         onAddress: (address, port) => (isAnswered ? null : progress.leadsTo(address, port)),
       });
-      const relayed = await pass(source, { image, cancellation, limits, progress });
+      const relayed = await pass(source, current);
       outcome = 'complete';
       return relayed;
     } catch (error) {
@@ -175,10 +182,12 @@ export function createTransfer(parts: TransferParts): Relay {
   async function upload(
     picture: Picture,
     { announcedBytes, url }: Source,
-    { image: { clientId }, cancellation }: Attempt,
+    attempt: Attempt,
     beginUpload: () => Promise<void>,
   ): Promise<Relayed> {
     const { mime: type, extension } = picture.type;
+    const { cancellation, progress } = attempt;
+    const { clientId } = attempt.image;
     const envelope = { type, filename: filenameOf(url, extension), clientId, cancellation };
 
     if (announcedBytes !== null) {
@@ -186,7 +195,11 @@ export function createTransfer(parts: TransferParts): Relay {
       const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
       return { link, bytes: announcedBytes, type };
     }
-    const { chunks, bytes, release } = await collectPicture(picture, budget, cancellation);
+    const onWait = (): void => progress.waitsForMemory();
+    const collecting = collectPicture(picture, parts.budget, cancellation, onWait);
+    attempt.isInTheWay = collecting.isInTheWay;
+    const { chunks, bytes, release } = await collecting.whole;
+    attempt.isInTheWay = null;
     try {
       await beginUpload();
       const body = Readable.from(emptied(chunks), { objectMode: false });
@@ -224,7 +237,7 @@ interface Limits {
 function createLimits(
   parts: TransferParts,
   cancellation: Cancellation,
-  progress: RelayProgress,
+  flow: FlowListener,
 ): Limits {
   const { stallTimeoutMs, downloadTimeoutMs, uploadTimeoutMs } = parts;
   return {
@@ -238,10 +251,7 @@ function createLimits(
             : `took more than ${seconds(downloadTimeoutMs)}`;
         cancellation.cancel(new RelayError('download_timeout', `The source ${what}.`));
       },
-      {
-        silent: () => progress.sourceIsSilent(),
-        sends: () => progress.sourceSends(),
-      },
+      flow,
     ),
     imgur: new TimeLimit(uploadTimeoutMs, Infinity, () => {
       const message = `Imgur took more than ${seconds(uploadTimeoutMs)} to take the picture.`;

@@ -1,5 +1,5 @@
 import { isRelayError, RelayError } from '../errors';
-import { parseImgurReply, type ImgurFailure } from './error-parser';
+import { parseImgurReply, type ImgurFailure, type Verdict } from './error-parser';
 import type { Posted } from './image-upload';
 import { markMayBeDuplicate } from './possible-duplicate';
 import type { RateGate } from './rate-gate';
@@ -27,16 +27,20 @@ export interface JudgeParts {
 
 type Reply = Extract<Posted, { kind: 'reply' }>;
 
+/** Imgur took care of an upload that it refused like this. */
+const OF_IMAGE: ReadonlySet<Verdict> = new Set(['rejected', 'too_large']);
+
 /** The link of an upload, or what it failed with; see `ImgurClient`. Tells the gate. */
 export function judgePosted(posted: Posted, sent: Sent, parts: JudgeParts): { link: string } {
   if (posted.kind === 'lost') throw lostConnection(posted);
   if (posted.kind === 'cancelled') throw cutOff(posted.reason, posted.wholeSent);
   const { status, headers, text } = posted;
   const reply = parseImgurReply(status, headers, text);
-  const isRateLimited = reply.kind === 'failure' && reply.verdict === 'rate_limited';
   const limits = readRateHeaders(headers);
   if (sent.isConfigured && limits.remaining !== null) parts.onRemaining?.(limits.remaining);
-  if (limits.exhausted && !isRateLimited) parts.gate.spend(sent.key, limits.waitMs, sent.round);
+  // Whatever does not speak of the image is judged by its own words, also where a limit is used up.
+  const isOfImage = reply.kind === 'success' || OF_IMAGE.has(reply.verdict);
+  if (limits.exhausted && isOfImage) parts.gate.spend(sent.key, limits.waitMs, sent.round);
   if (reply.kind === 'failure') throw failed(reply, posted, sent, parts.gate);
   if (posted.wholeSent) return { link: reply.link };
   throw new RelayError('imgur_bad_response', 'Imgur answered before it had the whole picture.');

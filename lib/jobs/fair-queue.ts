@@ -73,11 +73,13 @@ export class FairQueue<J> {
    *
    * @param admits asked last, once for each image found; a credential whose job it refuses is shut
    *   until `reopen`.
+   * @param isTight whether hardly any more places can be lent: a job that has lent as many as one
+   *   host may have gets no other one then.
    */
-  next(admits: (job: J) => boolean): Turn<J> | 'later' | undefined {
+  next(admits: (job: J) => boolean, isTight = false): Turn<J> | 'later' | undefined {
     for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
       const line = this.#ranking.first;
-      if (!line) return undefined;
+      if (!line || (isTight && this.#ranking.hasLentMuch(line))) return undefined;
       const lane = line.next;
       if (!lane) throw new Error('Expected a line with something to start');
       if (this.#sources.room(lane.host) <= 0) {
@@ -103,9 +105,10 @@ export class FairQueue<J> {
     else line.held -= 1;
     // Before anything of it is forgotten: what is known of its host is to be known the next time.
     if (back) this.#push(turn.lane, turn.index, back);
-    this.#sources.end(host);
+    const address = this.#sources.end(turn);
     this.#ranking.forgetImages(line.credential, 1);
     this.#parking.tell(host);
+    if (address && address !== host.address) this.#parking.tellHosts(address);
     this.#sources.forget(host);
     this.#ranking.rank(line);
   }
@@ -134,12 +137,12 @@ export class FairQueue<J> {
    *
    * @returns false if so many are under way there that this image has to be put back.
    */
-  leadsTo({ lane: { host } }: Turn<J>, address: string): boolean {
-    const before = this.#sources.leads(host, address);
+  leadsTo(turn: Turn<J>, address: string): boolean {
+    const before = this.#sources.leads(turn, address);
     if (before) this.#parking.tellHosts(before);
     // There may be more room where it leads now.
-    this.#parking.tell(host);
-    return !this.#sources.isOver(host);
+    this.#parking.tell(turn.lane.host);
+    return !this.#sources.isOver(turn);
   }
 
   /** Lets jobs of a credential that was refused be asked again. */
@@ -187,7 +190,7 @@ export class FairQueue<J> {
     line.toldLast = this.#parking.leave(lane);
     if (lane.size > 0) line.fresh.push(lane);
     else host.lanes -= 1;
-    this.#sources.begin(host);
+    this.#sources.begin(turn);
     // It may have taken the last room at its address.
     this.#sources.awaitAddress(host);
     line.held += 1;

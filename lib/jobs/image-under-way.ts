@@ -40,20 +40,21 @@ export class ImageUnderWay implements RelayProgress {
   }
 
   leadsTo(address: string, port: number): Error | null {
-    if (this.#desk.queue.leadsTo(this.turn, `${address} ${port}`)) return null;
+    const { queue, pump } = this.#desk;
+    const mayGoOn = queue.leadsTo(this.turn, `${address} ${port}`);
+    // There may be room now where it was thought to lead.
+    pump();
+    if (mayGoOn) return null;
     return new PutBack('Too much is under way from where this source leads.');
   }
 
   sourceIsSilent(): void {
-    const { places, queue, gate } = this.#desk;
-    if (this.#isOver || !places.lend(this.#place)) return;
-    queue.lend(this.turn);
-    // Once Imgur takes the picture, it does so whether the source goes on or not.
-    if (!this.#isUploading) {
-      this.#isInGate = false;
-      gate.leave(this.turn.job.gateKey, 'other');
-    }
-    this.#desk.pump();
+    this.#lend(false);
+  }
+
+  waitsForMemory(): void {
+    // Whoever holds the memory may be waiting for a place.
+    this.#lend(true);
   }
 
   sourceSends(): void {
@@ -82,6 +83,18 @@ export class ImageUnderWay implements RelayProgress {
     if (this.#isInGate) gate.leave(job.gateKey, outcome);
     places.end(this.#place);
     queue.release(this.turn, back);
+    pump();
+  }
+
+  #lend(isForced: boolean): void {
+    const { places, queue, gate, pump } = this.#desk;
+    if (this.#isOver || !places.lend(this.#place, isForced)) return;
+    queue.lend(this.turn);
+    // Once Imgur takes the picture, it does so whether the source goes on or not.
+    if (this.#isInGate && !this.#isUploading) {
+      this.#isInGate = false;
+      gate.leave(this.turn.job.gateKey, 'other');
+    }
     pump();
   }
 

@@ -27,7 +27,12 @@ export class Places {
 
   /** Whether another image may start. */
   get isFree(): boolean {
-    return this.#held < this.#most;
+    return this.#held < this.#most && this.#lent <= this.#mostLent;
+  }
+
+  /** Whether hardly more can be lent than all that is held: what starts now may not lend its place. */
+  get isTight(): boolean {
+    return this.#lent + this.#most >= this.#mostLent;
   }
 
   take(): Place {
@@ -35,9 +40,12 @@ export class Places {
     return new Place();
   }
 
-  /** @returns whether the place is another's to take now. */
-  lend(place: Place): boolean {
-    if (place.state !== 'held' || this.#lent >= this.#mostLent) return false;
+  /**
+   * @param isForced whether the bound does not count: for an image that waits for another one.
+   * @returns whether the place is another's to take now.
+   */
+  lend(place: Place, isForced = false): boolean {
+    if (place.state !== 'held' || (this.#lent >= this.#mostLent && !isForced)) return false;
     place.state = 'lent';
     this.#lent += 1;
     this.#free();
@@ -54,7 +62,7 @@ export class Places {
   /** Asks for a place again. @returns null if it is there already, else what resolves with it. */
   wantBack(place: Place): Promise<void> | null {
     if (place.state !== 'lent') return null;
-    if (this.isFree) {
+    if (this.#held < this.#most) {
       this.#hold(place);
       return null;
     }
@@ -79,7 +87,7 @@ export class Places {
 
   #free(): void {
     this.#held -= 1;
-    while (this.isFree) {
+    while (this.#held < this.#most) {
       const place = this.#wanted.shift();
       if (!place) return;
       // Its image may have ended meanwhile.

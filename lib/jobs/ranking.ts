@@ -53,6 +53,11 @@ export class Ranking<J> {
     return held + lent >= this.#limits.perJob;
   }
 
+  /** Whether the job has lent as many places as one host may have: no other one waits for less. */
+  hasLentMuch({ lent }: Line<J>): boolean {
+    return lent >= this.#limits.perHost;
+  }
+
   /**
    * How much the images under way weigh. Those that have lent their place do too, but a job of dead
    * sources is not pushed back by all of its own.

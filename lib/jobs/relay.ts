@@ -21,6 +21,8 @@ export interface RelayProgress {
   leadsTo(address: string, port: number): Error | null;
   /** The source is silent, or hardly sends anything. May be said again and again. */
   sourceIsSilent(): void;
+  /** The image waits for memory that other images hold: it holds up nobody meanwhile. */
+  waitsForMemory(): void;
   /** The source sends again. */
   sourceSends(): void;
   /**

@@ -180,7 +180,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       const turn = queue.next((job) => {
         answer = gate.tryEnter(job.gateKey);
         return answer !== 'wait';
-      });
+      }, places.isTight);
       if (!turn) return;
       if (turn === 'later') {
         setImmediate(pump);

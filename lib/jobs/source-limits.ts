@@ -1,5 +1,6 @@
 import { LaneList, type Lane } from './lane';
 import type { Credential } from './line';
+import type { Turn } from './turn';
 
 /** A host by its name. */
 export interface Host<J> {
@@ -30,7 +31,7 @@ export interface Address<J> {
 /**
  * How much is under way from each host, and from each address whatever the names are that lead
  * there. A host is remembered while something waits for it or is under way, an address as long as a
- * host leads there.
+ * host leads there or something is under way there.
  */
 export class SourceLimits<J> {
   readonly #perHost: number;
@@ -63,14 +64,19 @@ export class SourceLimits<J> {
     return this.#perAddress - active;
   }
 
-  begin(host: Host<J>): void {
+  /** Counts a turn for its host, and for where that is known to lead. */
+  begin(turn: Turn<J>): void {
+    const { host } = turn.lane;
     host.active += 1;
-    if (host.address) host.address.active += 1;
+    this.#count(turn, host.address);
   }
 
-  end(host: Host<J>): void {
-    host.active -= 1;
-    if (host.address) host.address.active -= 1;
+  /** @returns the address that it counted for. */
+  end(turn: Turn<J>): Address<J> | null {
+    const { address, lane } = turn;
+    lane.host.active -= 1;
+    this.#count(turn, null);
+    return address;
   }
 
   /** Notes that a lane found no room: where it did, it is told of room. */
@@ -95,28 +101,29 @@ export class SourceLimits<J> {
     if (this.#perHost - active > this.roomAt(address)) address.waiting.add(host);
   }
 
-  /** @returns the address that it led to before, if that is another one. */
-  leads(host: Host<J>, key: string): Address<J> | null {
-    const before = host.address;
-    if (before?.key === key) return null;
-    let address = this.#addresses.get(key);
-    if (!address) {
-      address = { key, hosts: 0, active: 0, waiting: new Set() };
+  /**
+   * Notes where the host of a turn leads: the turn counts for that, and so do those that come.
+   *
+   * @returns the address that it counted for before, if that is another one.
+   */
+  leads(turn: Turn<J>, key: string): Address<J> | null {
+    const { host } = turn.lane;
+    if (host.address?.key !== key) {
+      const address = this.#addresses.get(key) ?? { key, hosts: 0, active: 0, waiting: new Set() };
       this.#addresses.set(key, address);
+      address.hosts += 1;
+      if (host.address) this.#leave(host, host.address);
+      host.address = address;
     }
-    host.address = address;
-    address.hosts += 1;
-    address.active += host.active;
-    if (before) {
-      before.active -= host.active;
-      this.#leave(host, before);
-    }
+    const before = turn.address;
+    if (before === host.address) return null;
+    this.#count(turn, host.address);
     return before;
   }
 
-  /** Whether more are under way at the host's address than may be. */
-  isOver({ address }: Host<J>): boolean {
-    return address !== null && address.active > this.#perAddress;
+  /** Whether more are under way at the turn's address than may be. */
+  isOver({ address }: Turn<J>): boolean {
+    return address !== null && this.roomAt(address) < 0;
   }
 
   /** A host that waits for room at this address; it does not wait there any more. */
@@ -138,6 +145,19 @@ export class SourceLimits<J> {
   #leave(host: Host<J>, address: Address<J>): void {
     address.waiting.delete(host);
     address.hosts -= 1;
-    if (address.hosts === 0) this.#addresses.delete(address.key);
+    this.#forgetAddress(address);
+  }
+
+  #count(turn: Turn<J>, address: Address<J> | null): void {
+    const before = turn.address;
+    turn.address = address;
+    if (address) address.active += 1;
+    if (!before) return;
+    before.active -= 1;
+    this.#forgetAddress(before);
+  }
+
+  #forgetAddress({ key, hosts, active }: Address<J>): void {
+    if (hosts === 0 && active === 0) this.#addresses.delete(key);
   }
 }

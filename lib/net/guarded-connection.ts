@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import type { Socket, TcpNetConnectOpts } from 'node:net';
+import { Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import { parseAddress } from './address';
@@ -11,7 +11,7 @@ export interface ConnectHooks {
   /** Ends the connecting too: a request that has no socket yet does not tell its agent of its end. */
   readonly cancellation?: Cancellation;
   /**
-   * Told the first address that will be tried, in its usual spelling, after it was judged. What it
+   * Told each address before it is tried, in its usual spelling, after it was judged. What it
    * returns ends the request, and nothing is sent.
    */
   readonly onAddress?: (address: string, port: number) => Error | null;
@@ -58,16 +58,14 @@ export function openConnection(
   return fail;
 
   function begin(addresses: readonly LookupAddress[]): void {
-    const [first] = addresses;
-    if (isDone || first === undefined) return;
-    const text = parseAddress(first.address)?.toString() ?? first.address;
-    const refusal = onAddress?.(text, port) ?? null;
-    if (refusal) {
-      fail(refusal);
-      return;
-    }
-    const attempt = ({ address, family }: LookupAddress): Socket =>
-      open({ host: address, family, port, ...SOCKET_OPTIONS });
+    if (isDone || addresses.length === 0) return;
+    const attempt = ({ address, family }: LookupAddress): Socket => {
+      const refusal = onAddress?.(parseAddress(address)?.toString() ?? address, port) ?? null;
+      if (!refusal) return open({ host: address, family, port, ...SOCKET_OPTIONS });
+      queueMicrotask(() => fail(refusal));
+      // Never connects, and ends with the others.
+      return new Socket();
+    };
     stopAttempts = connectFirst(addresses, delayMs, attempt, (error, socket) => {
       if (error) fail(error);
       else succeed(socket);

@@ -437,6 +437,17 @@ describe('a success', () => {
     expect(pause).not.toHaveBeenCalled();
   });
 
+  it.each([
+    [403, 'Invalid client_id'],
+    [400, 'These actions are forbidden.'],
+    [500, 'Could not process upload!'],
+  ])('is none of %i "%s", although a limit is used up', async (status, words) => {
+    const spend = jest.spyOn(gate, 'spend');
+    reply(status, refusal(words, status), { 'x-ratelimit-clientremaining': '0' });
+    await relayErrorOf(upload());
+    expect(spend).not.toHaveBeenCalled();
+  });
+
   it('is not believed before the whole image was sent', async () => {
     handle = (_req, res) => answer(res, 200, SUCCESS);
     const { body, bytes } = largeImage();

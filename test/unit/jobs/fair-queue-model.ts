@@ -25,6 +25,8 @@ interface Waiting {
 
 interface UnderWay extends Waiting {
   readonly turn: Turn<TestJob>;
+  /** The address that it counts for. */
+  address: string | undefined;
 }
 
 /** Plays steps on a queue, and knows by itself, in the most simple way, what may start. */
@@ -102,7 +104,7 @@ export class FairQueueModel {
     const image = this.#waiting.get(name)!;
     assert.ok(this.#mayStart(image));
     this.#waiting.delete(name);
-    this.#underWay.push({ turn, ...image });
+    this.#underWay.push({ turn, ...image, address: this.#leads.get(image.host) });
     return true;
   }
 
@@ -117,21 +119,21 @@ export class FairQueueModel {
 
   #mayStart({ line, host, credential }: Waiting): boolean {
     const { perHost, perAddress, perJob } = this.#limits;
-    const count = (is: (each: Waiting) => boolean): number => this.#underWay.filter(is).length;
+    const count = (is: (each: UnderWay) => boolean): number => this.#underWay.filter(is).length;
     const address = this.#leads.get(host);
     return (
       !this.#shut.has(credential) &&
       count((each) => each.host === host) < perHost &&
-      (address === undefined ||
-        count((each) => this.#leads.get(each.host) === address) < perAddress) &&
+      (address === undefined || count((each) => each.address === address) < perAddress) &&
       count((each) => each.line === line) < perJob
     );
   }
 
-  #lead({ turn, host }: UnderWay, address: string): void {
-    this.#leads.set(host, address);
-    const there = this.#underWay.filter((each) => this.#leads.get(each.host) === address).length;
-    assert.equal(this.#queue.leadsTo(turn, address), there <= this.#limits.perAddress);
+  #lead(one: UnderWay, address: string): void {
+    this.#leads.set(one.host, address);
+    one.address = address;
+    const there = this.#underWay.filter((each) => each.address === address).length;
+    assert.equal(this.#queue.leadsTo(one.turn, address), there <= this.#limits.perAddress);
   }
 
   #remove(at: number): void {

@@ -20,6 +20,24 @@ describe('Places', () => {
     expect(places.lend(other)).toBe(true);
   });
 
+  it('lends beyond that what waits for another image, but lets nobody start for it', () => {
+    const places = new Places(1, 1);
+    places.lend(places.take());
+    const waiting = places.take();
+    expect(places.lend(waiting)).toBe(false);
+    expect(places.lend(waiting, true)).toBe(true);
+    expect(places.isFree).toBe(false);
+    expect(places.wantBack(waiting)).toBeNull();
+  });
+
+  it('is tight when what is held could not all be lent', () => {
+    const places = new Places(2, 4);
+    const taken = [places.take(), places.take()];
+    expect(places.isTight).toBe(false);
+    for (const place of taken) places.lend(place);
+    expect(places.isTight).toBe(true);
+  });
+
   it('lends a place once', () => {
     const places = new Places(1, 10);
     const one = places.take();

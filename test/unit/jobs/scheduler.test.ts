@@ -330,6 +330,65 @@ describe('the scheduler', () => {
       await started(3);
     });
 
+    it('keeps the place of one that sends again before its upload, until that begins', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, gate } = setUp(relay, { concurrency: 1 });
+      void scheduler.run(await submit(['http://a/1', 'http://b/1', 'http://c/1']));
+      await started(1);
+      const { progress } = underWay[0]!;
+      progress.sourceIsSilent();
+      await started(2);
+      progress.sourceSends();
+      underWay[1]!.finish();
+      // Had it taken its place back, the third could not start.
+      await started(3);
+      underWay[2]!.finish();
+      await new Promise((resolve) => setImmediate(resolve));
+      await progress.beforeUpload();
+      progress.sourceIsSilent();
+      underWay[0]!.finish();
+      await new Promise((resolve) => setImmediate(resolve));
+      // Each place at the gate is left once.
+      expect(gate.left).toEqual(['other', 'success', 'success', 'success']);
+    });
+
+    it('gives no place back to an image that has ended meanwhile', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, gate } = setUp(relay, { concurrency: 1 });
+      const id = await submit(['http://a/1']);
+      void scheduler.run(id);
+      await started(1);
+      underWay[0]!.progress.sourceIsSilent();
+      void scheduler.run(await submit(['http://b/1', 'http://c/1']));
+      await started(2);
+      let isThere = false;
+      void underWay[0]!.progress.beforeUpload()?.then(() => (isThere = true));
+      await scheduler.cancel(id);
+      underWay[1]!.finish();
+      await started(3);
+      expect(isThere).toBe(false);
+      expect(gate.left).toEqual(['other', 'success']);
+    });
+
+    it('starts no more of a job that has lent many when hardly more can be lent', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
+      // With one at a time, a job may have three under way, and sixteen may be lent in all.
+      for (let job = 0; job < 6; job += 1) {
+        const names = Array.from({ length: 4 }, (_, n) => `http://dead${job}-${n}/`);
+        void scheduler.run(await submit(names));
+      }
+      for (let n = 0; n < 15; n += 1) {
+        await started(n + 1);
+        underWay[n]!.progress.sourceIsSilent();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      const before = underWay.length;
+      void scheduler.run(await submit(['http://alive/']));
+      await started(before + 1);
+      expect(underWay.at(-1)!.url).toBe('http://alive/');
+    });
+
     it('lets no job have more under way than its share, so that others have theirs', async () => {
       const { relay, underWay, started } = manualRelay();
       const { scheduler, submit } = setUp(relay, { concurrency: 2 });
@@ -366,6 +425,20 @@ describe('the scheduler', () => {
       await run;
       expect(await images(id)).toMatchObject([{ status: 'complete', attempts: 1 }]);
     });
+  });
+
+  it('starts what has room once an image turns out to lead elsewhere', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit } = setUp(relay, { concurrency: 20 });
+    void scheduler.run(await submit(Array.from({ length: 9 }, (_, n) => `http://name${n}/`)));
+    await started(9);
+    for (const { progress } of underWay.slice(0, 8)) progress.leadsTo('192.0.2.1', 80);
+    underWay[8]!.fail(underWay[8]!.progress.leadsTo('192.0.2.1', 80));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(underWay).toHaveLength(9);
+    underWay[0]!.progress.leadsTo('192.0.2.2', 80);
+    await started(10);
+    expect(underWay[9]!.url).toBe('http://name8/');
   });
 
   it('puts an image back whose source leads where too much is under way', async () => {
