@@ -56,12 +56,14 @@ const FORBIDDEN_IN_A_ROW = 3;
  * Pauses the uploads of a credential when Imgur asks for it, and opens again step by step: one
  * upload tests it, each success doubles the places, a refusal closes it anew.
  *
- * Images wait, but not for ever. They fail with `imgur_rate_limited` where a pause alone is longer
- * than `maxPauseMs`; and also, once the upload that tested the gate was refused, where the pause
- * would end later than `maxPauseMs` after Imgur has last taken an upload. Those that come after
- * that fail at once as long as the pause lasts, and are not asked to wait another `maxPauseMs`: the
- * first that comes when it is over tests the gate, the others wait for what becomes of that one
- * alone. One success, and images wait again.
+ * Images wait for a pause, but not for ever. They fail with `imgur_rate_limited` in two cases:
+ * - the pause alone is longer than `maxPauseMs`;
+ * - an upload has tested the gate and was refused, and the new pause would end more than
+ *   `maxPauseMs` after Imgur last took an upload.
+ *
+ * In the second case, images that come later fail at once as long as the pause lasts. When it is
+ * over, the first image that comes tests the gate, and the others wait only for its outcome. After
+ * one success, images wait for pauses as before.
  *
  * @param key names a credential, and is none: it stands in the log.
  */
