@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { version } from '../package.json';
 import { environmentReader, VISIBLE_ASCII, type Environment } from './environment-reader';
+import { MAX_TIMER_MS } from './longest-timer';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -56,8 +57,6 @@ export class ConfigError extends Error {
 }
 
 const IMGUR_API_URL = 'https://api.imgur.com';
-/** setTimeout fires at once for anything longer (Node.js documentation, `setTimeout`). */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function parseNetwork(text: string): Network | null {
   return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : null;

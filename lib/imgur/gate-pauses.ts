@@ -1,5 +1,6 @@
 import { RelayError } from '../errors';
 import type { Logger } from '../logger';
+import { MAX_TIMER_MS } from '../longest-timer';
 import type { GateState, GateStates } from './gate-states';
 
 export interface GatePauses {
@@ -38,8 +39,6 @@ const ASKED_JITTER_MS = 250;
 const REFUSING_MS = 60_000;
 /** Extensions below this are the jitter of many equal refusals, and not worth a line. */
 const LOGGED_EXTENSION_MS = 1000;
-/** setTimeout fires at once for anything longer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a gate that opens step by step is remembered while nobody uploads. */
 const IDLE_MS = 600_000;
 /** The same where it was tested in vain: Imgur's quotas are of a day. */

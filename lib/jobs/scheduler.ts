@@ -1,5 +1,6 @@
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
+import { MAX_TIMER_MS } from '../longest-timer';
 import { maskUrl } from '../net/mask-url';
 import { createActiveJob, ended, urlOf, type ActiveJob } from './active-job';
 import { createAttempt } from './attempt-image';
@@ -57,8 +58,6 @@ const MOST_LENT = 512;
 const BATCH = 200;
 /** What was aborted ends at once, but for a defect: that is not waited for. */
 const ABORT_MS = 2000;
-/** setTimeout fires at once for anything longer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Takes images in turn from all unfinished jobs and has them relayed within the limits. */
 export function createScheduler(parts: SchedulerParts): Scheduler {

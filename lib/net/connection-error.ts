@@ -94,7 +94,7 @@ function fromCode(cause: unknown): RelayError {
 }
 
 /** Errors of Node and of the system have a string code; one without it is a defect of ours. */
-function codeOf(error: unknown): string | null {
+export function codeOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   return typeof error.code === 'string' && error.code !== '' ? error.code : null;
 }

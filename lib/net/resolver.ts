@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { RelayError } from '../errors';
+import { codeOf } from './connection-error';
 import { specialName } from './special-names';
 
 /**
@@ -130,8 +131,4 @@ function dnsFailed(hostname: string, failures: readonly unknown[]): RelayError {
       : `The name servers gave no answer for "${hostname}".`,
     { maxAttempts: DNS_ATTEMPTS, cause: silence ?? failures[0] },
   );
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
 }
