@@ -4,6 +4,7 @@ import { RelayError } from '../errors';
 import { connectionError } from '../net/connection-error';
 import type { Source } from './download';
 import type { ImageType } from './image-type';
+import { readShare } from './read-share';
 import { tooLarge } from './source-status';
 import {
   bmpStructure,
@@ -54,6 +55,10 @@ export class Picture extends Readable {
   readonly #listener: PictureListener;
   readonly #walk: Walk;
   #isOver = false;
+  /** Whether there is no room for more until the reader has taken some. */
+  #isFull = false;
+  /** Whether it reads no more in this turn of the event loop. */
+  #isResting = false;
 
   constructor(
     type: AcceptedType,
@@ -88,16 +93,30 @@ export class Picture extends Readable {
     body.on('data', (chunk: Buffer) => {
       this.#listener.arrived(chunk.length);
       this.#take(chunk);
+      this.#rest(chunk.length);
     });
     body.once('end', () => this.#end());
     body.on('error', (error) => this.destroy(brokenOff(error)));
   }
 
   override _read(): void {
-    if (this.#isOver || !this.#body.isPaused()) return;
+    if (this.#isOver || !this.#isFull) return;
+    this.#isFull = false;
     this.#listener.wanted();
-    this.#body.resume();
+    if (!this.#isResting) this.#body.resume();
   }
+
+  /** Leaves the rest of the turn to others. The source is waited for all the same. */
+  #rest(bytes: number): void {
+    if (this.#isResting || readShare.take(bytes, this.#goOn)) return;
+    this.#isResting = true;
+    this.#body.pause();
+  }
+
+  readonly #goOn = (): void => {
+    this.#isResting = false;
+    if (!this.#isFull) this.#body.resume();
+  };
 
   #take(chunk: Buffer): void {
     if (this.#isOver || this.destroyed) return;
@@ -111,6 +130,7 @@ export class Picture extends Readable {
     const isLast = this.bytes === this.#announcedBytes;
     if (isLast && !this.#judge()) return;
     if (!this.push(chunk) && !isLast) {
+      this.#isFull = true;
       this.#body.pause();
       this.#listener.full();
     }
