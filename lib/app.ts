@@ -10,12 +10,10 @@ import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
 import { startEmbeddedImgur, type EmbeddedImgur } from './imgur/embedded/server';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
-import { isUploadPaused } from './imgur/upload-paused';
 import { createIdempotency, type Idempotency } from './jobs/idempotency';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import type { JobStore } from './jobs/job-store';
 import { MemoryJobStore } from './jobs/memory-job-store';
-import type { UploadGate } from './jobs/relay';
 import { createScheduler, type Scheduler } from './jobs/scheduler';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Metrics } from './metrics/metrics';
@@ -90,11 +88,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
         maxImageBytes,
       }),
       upload: imgur.upload,
-      refresh: imgur.refresh,
-      refusedAgain: imgur.refusedAgain,
+      persist: imgur.persist,
       observer: metrics,
     }),
-    gate: uploadGate(imgur.gate, imgur.credentials),
+    gate: imgur.gate,
+    keyOf: (clientId) => imgur.credentials.key(clientId),
     log,
     limits: config,
     observer: metrics,
@@ -184,16 +182,6 @@ function connectImgur(
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });
   return { credentials, gate, agent, ...client };
-}
-
-function uploadGate(gate: RateGate, credentials: Credentials): UploadGate {
-  return {
-    keyOf: (clientId) => credentials.key(clientId),
-    tryEnter: (key) => gate.tryEnter(key),
-    leave: (key, outcome) => gate.leave(key, outcome),
-    onOpen: (listener) => gate.onOpen(listener),
-    isPause: isUploadPaused,
-  };
 }
 
 async function release(

@@ -66,6 +66,12 @@ export class RelayError extends Error {
   }
 }
 
+/** What an image fails with when this was thrown: the error itself, or `internal` for a defect. */
+export function relayErrorOf(thrown: unknown): RelayError {
+  if (isRelayError(thrown)) return thrown;
+  return new RelayError('internal', 'The service met an unexpected error.', { cause: thrown });
+}
+
 export function isRelayError(error: unknown): error is RelayError {
   return error instanceof Error && error.name === 'RelayError' && 'code' in error;
 }

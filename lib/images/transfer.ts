@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import { Cancellation, unlessCancelled } from '../cancellation';
-import { RelayError } from '../errors';
-import type { UploadImage } from '../imgur/client';
-import { isStale } from '../imgur/stale-connection';
-import { isTokenRefused } from '../imgur/token-refused';
-import type { Relay, RelayInput, RelayProgress, Relayed } from '../jobs/relay';
+import { RelayError, relayErrorOf } from '../errors';
+import type { ImgurClient } from '../imgur/client';
+import type { Unsettled, UploadOutcome } from '../imgur/image-upload';
+import type { Outcome, Relay, RelayInput, RelayProgress } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
 import { collectPicture } from './collect-picture';
 import type { OpenSource, Source } from './download';
@@ -16,11 +15,8 @@ import { TimeLimit, type FlowListener } from './time-limit';
 
 export interface TransferParts {
   readonly openSource: OpenSource;
-  readonly upload: (image: UploadImage) => Promise<{ link: string }>;
-  /** Resolves once there is a new token in the place of a refused one. */
-  readonly refresh: (refusedAuthorization: string, cancellation: Cancellation) => Promise<void>;
-  /** What an image fails with whose new token was refused as well. */
-  readonly refusedAgain: () => RelayError;
+  readonly upload: ImgurClient['upload'];
+  readonly persist: ImgurClient['persist'];
   /** For all pictures whose sources announce no length. */
   readonly budget: MemoryBudget;
   readonly maxImageBytes: number;
@@ -38,6 +34,9 @@ export interface TransferObserver {
   transferEnded(outcome: 'complete' | 'failed', sourceMs: number, imgurMs: number): void;
 }
 
+/** What came of one attempt; the Imgur client knows what another one is good for. */
+type Attempted = Outcome | Unsettled;
+
 /** One attempt to bring an image to Imgur. */
 interface Attempt {
   readonly image: RelayInput;
@@ -50,55 +49,22 @@ interface Attempt {
 
 /**
  * Brings one image from its source to Imgur, once. Where the source announces a length, the bytes
- * go on while they arrive; without one they are kept until the end is known.
- *
- * Throws a RelayError, what `upload` throws, what `progress` ends the image with, or the reason of
- * the cancellation.
+ * go on while they arrive; without one they are kept until the end is known. It never rejects.
  */
 export function createTransfer(parts: TransferParts): Relay {
   return async function relay(image, cancellation, progress) {
     try {
-      return await attemptWhole(image, cancellation, progress);
+      return await parts.persist(() => attempt(image, cancellation, progress), cancellation);
     } catch (error) {
-      if (!isTokenRefused(error)) throw error;
-      return attemptWithNewToken(image, cancellation, progress, error.authorization);
+      return { kind: 'failed', error: relayErrorOf(error) };
     }
   };
-
-  /** The bytes have gone with the refused upload, so the source is fetched again. */
-  async function attemptWithNewToken(
-    image: RelayInput,
-    cancellation: Cancellation,
-    progress: RelayProgress,
-    refused: string,
-  ): Promise<Relayed> {
-    await parts.refresh(refused, cancellation);
-    try {
-      return await attemptWhole(image, cancellation, progress);
-    } catch (error) {
-      throw isTokenRefused(error) ? parts.refusedAgain() : error;
-    }
-  }
-
-  /** What ended because its connection had been closed before was no attempt, the first time. */
-  async function attemptWhole(
-    image: RelayInput,
-    cancellation: Cancellation,
-    progress: RelayProgress,
-  ): Promise<Relayed> {
-    try {
-      return await attempt(image, cancellation, progress);
-    } catch (error) {
-      if (!isStale(error)) throw error;
-      return attempt(image, cancellation, progress);
-    }
-  }
 
   async function attempt(
     image: RelayInput,
     outer: Cancellation,
     progress: RelayProgress,
-  ): Promise<Relayed> {
+  ): Promise<Attempted> {
     outer.throwIfCancelled();
     const parsed = parseSourceUrl(image.url);
     // Submission has refused such a URL already, so this is a defect and not the client's fault.
@@ -119,33 +85,42 @@ export function createTransfer(parts: TransferParts): Relay {
     };
     const limits = createLimits(parts, cancellation, flow);
     const current: Attempt = { image, cancellation, limits, progress, isInTheWay: null };
-    let outcome: 'complete' | 'failed' = 'failed';
+    let isAnswered = false;
+    let outcome: Attempted | null = null;
     try {
       limits.source.resume();
-      let isAnswered = false;
       const source = await parts.openSource(parsed.url, cancellation, {
         onAnswer() {
           isAnswered = true;
           limits.source.progress();
         },
-        // Where a redirect leads to is not where the source's name does.
-        onAddress: (address, port) => (isAnswered ? null : progress.leadsTo(address, port)),
+        onAddress(address, port) {
+          // Where a redirect leads to is not where the source's name does.
+          return isAnswered || progress.leadsTo(address, port) ? null : TOO_MUCH;
+        },
       });
-      const relayed = await pass(source, current);
-      outcome = 'complete';
-      return relayed;
+      outcome = await pass(source, current);
+      if (outcome.kind !== 'failed') return outcome;
+      return { kind: 'failed', error: relayErrorOf(endOf(outcome.error, cancellation.reason)) };
     } catch (error) {
+      if (error === TOO_MUCH) return { kind: 'put_back' };
       throw endOf(error, cancellation.reason);
     } finally {
       limits.source.stop();
       limits.imgur.stop();
       // Ends what is left of either side, as after an early refusal.
-      if (outcome === 'failed') cancellation.cancel(DONE);
-      parts.observer?.transferEnded(outcome, limits.source.spentMs, limits.imgur.spentMs);
+      const isComplete = outcome?.kind === 'uploaded';
+      if (!isComplete) cancellation.cancel(DONE);
+      const { source, imgur } = limits;
+      parts.observer?.transferEnded(
+        isComplete ? 'complete' : 'failed',
+        source.spentMs,
+        imgur.spentMs,
+      );
     }
   }
 
-  async function pass(source: Source, attempt: Attempt): Promise<Relayed> {
+  async function pass(source: Source, attempt: Attempt): Promise<Attempted> {
     const { limits, cancellation } = attempt;
     let isUploading = false;
     const listener: PictureListener = {
@@ -163,14 +138,16 @@ export function createTransfer(parts: TransferParts): Relay {
       broken: (error) => cancellation.cancel(error),
     };
     const picture = await openPicture(source, parts.maxImageBytes, listener, cancellation);
-    const beginUpload = async (): Promise<void> => {
-      const isAllowed = attempt.progress.beforeUpload();
-      if (isAllowed) {
+    const beginUpload = async (): Promise<Outcome | null> => {
+      const allowed = attempt.progress.beforeUpload();
+      if (allowed) {
         limits.source.pause();
-        await unlessCancelled(isAllowed, cancellation);
+        const instead = await unlessCancelled(allowed, cancellation);
+        if (instead) return instead;
       }
       isUploading = true;
       if (!limits.source.isWaiting) limits.imgur.resume();
+      return null;
     };
     try {
       return await upload(picture, source, attempt, beginUpload);
@@ -183,17 +160,18 @@ export function createTransfer(parts: TransferParts): Relay {
     picture: Picture,
     { announcedBytes, url }: Source,
     attempt: Attempt,
-    beginUpload: () => Promise<void>,
-  ): Promise<Relayed> {
+    beginUpload: () => Promise<Outcome | null>,
+  ): Promise<Attempted> {
     const { mime: type, extension } = picture.type;
     const { cancellation, progress } = attempt;
     const { clientId } = attempt.image;
     const envelope = { type, filename: filenameOf(url, extension), clientId, cancellation };
 
     if (announcedBytes !== null) {
-      await beginUpload();
-      const { link } = await parts.upload({ ...envelope, body: picture, bytes: announcedBytes });
-      return { link, bytes: announcedBytes, type };
+      const instead = await beginUpload();
+      if (instead) return instead;
+      const image = { ...envelope, body: picture, bytes: announcedBytes };
+      return described(await parts.upload(image), announcedBytes, type);
     }
     const onWait = (): void => progress.waitsForMemory();
     const collecting = collectPicture(picture, parts.budget, cancellation, onWait);
@@ -201,14 +179,18 @@ export function createTransfer(parts: TransferParts): Relay {
     const { chunks, bytes, release } = await collecting.whole;
     attempt.isInTheWay = null;
     try {
-      await beginUpload();
+      const instead = await beginUpload();
+      if (instead) return instead;
       const body = Readable.from(emptied(chunks), { objectMode: false });
-      const { link } = await parts.upload({ ...envelope, body, bytes });
-      return { link, bytes, type };
+      return described(await parts.upload({ ...envelope, body, bytes }), bytes, type);
     } finally {
       release();
     }
   }
+}
+
+function described(outcome: UploadOutcome, bytes: number, type: string): Attempted {
+  return outcome.kind === 'uploaded' ? { ...outcome, bytes, type } : outcome;
 }
 
 /**
@@ -225,6 +207,9 @@ function* emptied(chunks: Buffer[]): Generator<Buffer> {
   chunks.reverse();
   for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) yield chunk;
 }
+
+/** What an attempt ends with that may not go where the name of its source leads. */
+const TOO_MUCH = new Error('too much is under way from where this source leads');
 
 /** Tells the end of a transfer from every other cancellation. Nothing listens for it any more. */
 const DONE = new Error('the transfer is over');

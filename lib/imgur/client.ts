@@ -1,19 +1,14 @@
 import type { Agent } from 'node:http';
 import { unlessCancelled, type Cancellation } from '../cancellation';
-import { isRelayError, RelayError } from '../errors';
+import { isRelayError, RelayError, relayErrorOf } from '../errors';
+import type { Outcome } from '../jobs/relay';
 import type { Logger } from '../logger';
 import { DEFAULT_KEY } from './credential-key';
 import type { Credentials } from './credentials';
-import type { ImageUpload } from './image-upload';
+import type { ImageUpload, Unsettled, UploadOutcome } from './image-upload';
 import { judgePosted } from './judge-posted';
-import { mayBeDuplicate } from './possible-duplicate';
 import { createPostImage } from './post-image';
 import type { RateGate } from './rate-gate';
-
-export { mayBeDuplicate } from './possible-duplicate';
-export { isStale } from './stale-connection';
-export { isTokenRefused } from './token-refused';
-export { isUploadPaused } from './upload-paused';
 
 export interface UploadImage extends ImageUpload {
   /** Uploads with this Imgur client ID instead of the configured credential. */
@@ -24,24 +19,22 @@ export interface ImgurClient {
   /**
    * Uploads the bytes of one image, once.
    *
-   * @throws {RelayError} if the image failed; `mayBeDuplicate` tells whether Imgur may have it, and
-   *   `isStale` that it was not tried at all, as the connection had been closed before.
-   * @throws {UploadPaused} if Imgur asked for a pause: the gate is closed, the image may wait.
-   * @throws {TokenRefused} if the access token was refused and `refresh` may get another.
-   * @throws the reason of the cancellation, or a RelayError with it as the cause; and what the
-   *   image's stream broke off with, unchanged.
+   * @returns what came of it; a cancellation, and what the image's stream broke off with, are
+   *   failures too.
    */
-  readonly upload: (image: UploadImage) => Promise<{ link: string }>;
+  readonly upload: (image: UploadImage) => Promise<UploadOutcome>;
   /**
-   * After `TokenRefused`: resolves once another token is in force.
+   * Runs an attempt to upload an image, and once more where it was not the image's: the access
+   * token was refused, and there is another one now; or its connection had been closed before.
    *
-   * @throws {RelayError} `imgur_auth` if Imgur refuses that as well: then the gate is closed; or
-   *   what passes.
-   * @throws the reason of the cancellation, at once. The refresh goes on for the others.
+   * @param attempt opens the image anew, as what was sent is gone.
+   * @throws what `attempt` throws; a RelayError, or the reason of the cancellation, if there is no
+   *   other token. A refresh goes on for the others.
    */
-  readonly refresh: (refusedAuthorization: string, cancellation: Cancellation) => Promise<void>;
-  /** What an image fails with whose new token was refused like the one before. Tells the gate. */
-  readonly refusedAgain: () => RelayError;
+  readonly persist: (
+    attempt: () => Promise<Outcome | Unsettled>,
+    cancellation: Cancellation,
+  ) => Promise<Outcome>;
 }
 
 export interface ImgurClientParts {
@@ -75,39 +68,45 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
 
   return {
     async upload(image) {
-      const { clientId, cancellation } = image;
-      const key = credentials.key(clientId);
-      const round = gate.round(key);
-      const authorization = await ask(credentials.authorization(clientId), cancellation);
-      const posted = await postImage(image, authorization);
-      const isConfigured = clientId === null;
-      const isRenewable = credentials.isRenewable(authorization);
       try {
-        const sent = { key, round, authorization, isConfigured, isRenewable };
-        return judgePosted(posted, sent, parts);
-      } catch (error) {
-        if (mayBeDuplicate(error)) {
+        const outcome = await post(image);
+        if (outcome.kind === 'failed' && outcome.possibleDuplicate) {
           const { filename, bytes } = image;
-          log.warn(
-            { filename, bytes, possibleDuplicate: true },
-            'Imgur may have the image already',
-          );
+          const fields = { filename, bytes, possibleDuplicate: true };
+          log.warn(fields, 'Imgur may have the image already');
         }
-        throw error;
+        return outcome;
+      } catch (error) {
+        return { kind: 'failed', error: relayErrorOf(error) };
       }
     },
 
-    async refresh(refusedAuthorization, cancellation) {
-      await ask(credentials.refresh(refusedAuthorization), cancellation);
-    },
-
-    refusedAgain() {
-      const message = 'Imgur refused the access token, and a new one did not help.';
-      const error = new RelayError('imgur_auth', message);
-      gate.doubt(DEFAULT_KEY, error);
-      return error;
+    async persist(attempt, cancellation) {
+      const first = await onceMoreIfUnsent(attempt);
+      if (first.kind !== 'token_refused') return first;
+      await ask(credentials.refresh(first.authorization), cancellation);
+      const second = await onceMoreIfUnsent(attempt);
+      return second.kind === 'token_refused' ? { kind: 'failed', error: refusedAgain() } : second;
     },
   };
+
+  async function post(image: UploadImage): Promise<UploadOutcome> {
+    const { clientId, cancellation } = image;
+    const key = credentials.key(clientId);
+    const round = gate.round(key);
+    const authorization = await ask(credentials.authorization(clientId), cancellation);
+    const posted = await postImage(image, authorization);
+    const isConfigured = clientId === null;
+    const isRenewable = credentials.isRenewable(authorization);
+    return judgePosted(posted, { key, round, authorization, isConfigured, isRenewable }, parts);
+  }
+
+  function refusedAgain(): RelayError {
+    const message = 'Imgur refused the access token, and a new one did not help.';
+    const error = new RelayError('imgur_auth', message);
+    gate.doubt(DEFAULT_KEY, error);
+    return error;
+  }
 
   /** A token, or the refresh of one, of the configured credential. */
   async function ask<T>(answer: Promise<T>, cancellation: Cancellation): Promise<T> {
@@ -126,4 +125,13 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
     if (error.retryable) gate.doubt(DEFAULT_KEY, error);
     else gate.refuse(DEFAULT_KEY, error);
   }
+}
+
+async function onceMoreIfUnsent(
+  attempt: () => Promise<Outcome | Unsettled>,
+): Promise<Exclude<Outcome | Unsettled, { kind: 'unsent' }>> {
+  const first = await attempt();
+  if (first.kind !== 'unsent') return first;
+  const second = await attempt();
+  return second.kind === 'unsent' ? { kind: 'failed', error: second.error } : second;
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellation } from '../cancellation';
+import type { RelayError } from '../errors';
 
 /** One image on its way to Imgur. */
 export interface ImageUpload {
@@ -15,7 +16,27 @@ export interface ImageUpload {
   cancellation: Cancellation;
 }
 
-/** What became of it. */
+/** What came of an upload. */
+export type UploadOutcome =
+  | { readonly kind: 'uploaded'; readonly link: string }
+  | {
+      readonly kind: 'failed';
+      readonly error: RelayError;
+      /** Imgur may have the image all the same, so that another try may make a second one. */
+      readonly possibleDuplicate?: boolean;
+    }
+  /** Imgur asked for a pause, and the gate is closed: the image may wait. */
+  | { readonly kind: 'paused' }
+  | Unsettled;
+
+/** An upload that is to be tried once more at once, as it was not the image's fault. */
+export type Unsettled =
+  /** The access token was refused, and another one may be had. */
+  | { readonly kind: 'token_refused'; readonly authorization: string }
+  /** The connection had been closed while it idled: Imgur cannot have the image. */
+  | { readonly kind: 'unsent'; readonly error: RelayError };
+
+/** What Imgur answered, or why it did not. */
 export type Posted =
   | {
       kind: 'reply';

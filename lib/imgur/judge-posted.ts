@@ -1,13 +1,9 @@
-import { isRelayError, RelayError } from '../errors';
+import { RelayError, relayErrorOf } from '../errors';
 import { parseImgurReply, type ImgurFailure, type Verdict } from './error-parser';
-import type { Posted } from './image-upload';
-import { markMayBeDuplicate } from './possible-duplicate';
+import type { Posted, UploadOutcome } from './image-upload';
 import type { RateGate } from './rate-gate';
 import { readRateHeaders } from './rate-headers';
 import { hideSecrets, refusalError } from './refusal';
-import { markStale } from './stale-connection';
-import { TokenRefused } from './token-refused';
-import { UploadPaused } from './upload-paused';
 
 /** What an upload began with. */
 export interface Sent {
@@ -30,10 +26,10 @@ type Reply = Extract<Posted, { kind: 'reply' }>;
 /** Imgur took care of an upload that it refused like this. */
 const OF_IMAGE: ReadonlySet<Verdict> = new Set(['rejected', 'too_large']);
 
-/** The link of an upload, or what it failed with; see `ImgurClient`. Tells the gate. */
-export function judgePosted(posted: Posted, sent: Sent, parts: JudgeParts): { link: string } {
-  if (posted.kind === 'lost') throw lostConnection(posted);
-  if (posted.kind === 'cancelled') throw cutOff(posted.reason, posted.wholeSent);
+/** What came of an upload. Tells the gate. */
+export function judgePosted(posted: Posted, sent: Sent, parts: JudgeParts): UploadOutcome {
+  if (posted.kind === 'lost') return lostConnection(posted);
+  if (posted.kind === 'cancelled') return cutOff(posted.reason, posted.wholeSent);
   const { status, headers, text } = posted;
   const reply = parseImgurReply(status, headers, text);
   const limits = readRateHeaders(headers);
@@ -41,21 +37,26 @@ export function judgePosted(posted: Posted, sent: Sent, parts: JudgeParts): { li
   // Whatever does not speak of the image is judged by its own words, also where a limit is used up.
   const isOfImage = reply.kind === 'success' || OF_IMAGE.has(reply.verdict);
   if (limits.exhausted && isOfImage) parts.gate.spend(sent.key, limits.waitMs, sent.round);
-  if (reply.kind === 'failure') throw failed(reply, posted, sent, parts.gate);
-  if (posted.wholeSent) return { link: reply.link };
-  throw new RelayError('imgur_bad_response', 'Imgur answered before it had the whole picture.');
+  if (reply.kind === 'failure') return failed(reply, posted, sent, parts.gate);
+  if (posted.wholeSent) return { kind: 'uploaded', link: reply.link };
+  const message = 'Imgur answered before it had the whole picture.';
+  return { kind: 'failed', error: new RelayError('imgur_bad_response', message) };
 }
 
-function failed(reply: ImgurFailure, posted: Reply, sent: Sent, gate: JudgeParts['gate']): Error {
+function failed(
+  reply: ImgurFailure,
+  posted: Reply,
+  sent: Sent,
+  gate: JudgeParts['gate'],
+): UploadOutcome {
   const { key, round, authorization } = sent;
   const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
-  const words = hideSecrets(reply.message, secrets);
   if (reply.verdict === 'rate_limited') {
-    gate.pause(key, reply.waitMs, words, round);
-    return new UploadPaused(`Imgur asked for a pause: "${words}".`);
+    gate.pause(key, reply.waitMs, hideSecrets(reply.message, secrets), round);
+    return { kind: 'paused' };
   }
   if (reply.verdict === 'token_refused' && sent.isRenewable) {
-    return new TokenRefused(`Imgur refused the access token: "${words}".`, authorization);
+    return { kind: 'token_refused', authorization };
   }
   // A 200 means that the image was taken, even where its link is lost.
   const isTaken = reply.verdict === 'bad_response' && posted.status >= 200 && posted.status < 300;
@@ -63,32 +64,37 @@ function failed(reply: ImgurFailure, posted: Reply, sent: Sent, gate: JudgeParts
   const error = refusalError(reply, secrets);
   if (error.code === 'imgur_forbidden') gate.forbid(key, error);
   if (error.code === 'imgur_auth') gate.doubt(key, error, round);
-  return isTaken ? mayBeThere(error.code, error.message, undefined) : error;
+  return isTaken ? mayBeThere(error.code, error.message, undefined) : { kind: 'failed', error };
 }
 
-function lostConnection({ cause, begun, isStale }: Extract<Posted, { kind: 'lost' }>): RelayError {
-  if (!begun) {
-    const message = 'No connection to Imgur could be made.';
-    return new RelayError('imgur_unavailable', message, { cause });
-  }
-  if (!isStale) return lostAfterAll(cause);
-  const message = 'Imgur closed the connection before it had the picture.';
-  return markStale(new RelayError('imgur_unavailable', message, { cause }));
+function lostConnection({
+  cause,
+  begun,
+  isStale,
+}: Extract<Posted, { kind: 'lost' }>): UploadOutcome {
+  if (begun && !isStale) return lostAfterAll(cause);
+  const message = begun
+    ? 'Imgur closed the connection before it had the picture.'
+    : 'No connection to Imgur could be made.';
+  const error = new RelayError('imgur_unavailable', message, { cause });
+  return { kind: begun ? 'unsent' : 'failed', error };
 }
 
 /** How much of the image Imgur has, nobody can tell. */
-function lostAfterAll(cause: unknown): RelayError {
+function lostAfterAll(cause: unknown): UploadOutcome {
   const message = 'The connection to Imgur was lost in mid-upload; Imgur may have the image.';
   return mayBeThere('imgur_unavailable', message, cause);
 }
 
 /** What ends an upload that was cancelled: the reason, which says more if it is a time limit. */
-function cutOff(reason: Error, wholeSent: boolean): Error {
-  if (!wholeSent || !isRelayError(reason) || reason.code !== 'imgur_timeout') return reason;
-  return mayBeThere(reason.code, reason.message, reason);
+function cutOff(reason: Error, wholeSent: boolean): UploadOutcome {
+  const error = relayErrorOf(reason);
+  if (!wholeSent || error.code !== 'imgur_timeout') return { kind: 'failed', error };
+  return mayBeThere(error.code, error.message, reason);
 }
 
-/** An error after which one more try is all that may be: it can make a duplicate. */
-function mayBeThere(code: RelayError['code'], message: string, cause: unknown): RelayError {
-  return markMayBeDuplicate(new RelayError(code, message, { maxAttempts: 2, cause }));
+/** A failure after which one more try is all that may be: it can make a duplicate. */
+function mayBeThere(code: RelayError['code'], message: string, cause: unknown): UploadOutcome {
+  const error = new RelayError(code, message, { maxAttempts: 2, cause });
+  return { kind: 'failed', error, possibleDuplicate: true };
 }

@@ -1,15 +1,10 @@
 import type { RelayError } from '../errors';
+import type { UploadGate } from '../jobs/relay';
 import { DEFAULT_KEY } from './credential-key';
 import { createGatePauses, type GatePauseParts } from './gate-pauses';
 import { createGateStates, type GateState } from './gate-states';
 
-export interface RateGate {
-  /**
-   * `enter` takes a place until `leave`; with `wait`, `onOpen` tells when to ask again; an error
-   * is final for the image.
-   */
-  tryEnter(key: string): 'enter' | 'wait' | RelayError;
-  leave(key: string, outcome: 'success' | 'refused' | 'other'): void;
+export interface RateGate extends UploadGate {
   /** How often the credential was paused so far: an upload notes it when it begins. */
   round(key: string): number;
   /**
@@ -37,8 +32,6 @@ export interface RateGate {
   doubt(key: string, error: RelayError, round?: number): void;
   /** The credential is known to be refused: for a minute, all fail with `error`. */
   refuse(key: string, error: RelayError): void;
-  /** Calls back whenever what waits for that credential may ask again, never amid `tryEnter`. */
-  onOpen(listener: (key: string) => void): void;
   /** The end of the longest pause in force, ISO 8601, or null. */
   pausedUntil(): string | null;
   close(): void;

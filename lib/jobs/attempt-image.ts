@@ -1,12 +1,11 @@
-import { isRelayError, RelayError } from '../errors';
+import type { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
 import { urlOf, type ActiveJob } from './active-job';
 import { ImageUnderWay, type Desk } from './image-under-way';
 import type { JobObserver } from './job-observer';
 import type { JobStore } from './job-store';
-import { isPutBack } from './put-back';
-import type { Relay } from './relay';
+import type { Outcome, Relay } from './relay';
 import { retryDelayMs, type RetryLimits } from './retry-policy';
 import { failure, type SettleImage } from './settle-image';
 import type { Turn } from './turn';
@@ -32,7 +31,7 @@ export interface AttemptParts {
  */
 export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => Promise<void> {
   const { store, relay, log, limits, desk, settle, endingOf, stateLost, observer, random } = parts;
-  const { gate, queue } = desk;
+  const { queue } = desk;
 
   return async function attempt(turn) {
     const { job, index } = turn;
@@ -41,15 +40,15 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
     try {
       const { image } = await store.update(job.id, index, { type: 'start' });
       observer?.attemptStarted();
-      try {
-        const input = { url: image.url, clientId: job.clientId };
-        const { link, bytes, type: mime } = await relay(input, underWay.cancellation, underWay);
-        const durationMs = performance.now() - startedAt;
+      const input = { url: image.url, clientId: job.clientId };
+      const outcome = await relay(input, underWay.cancellation, underWay);
+      const durationMs = performance.now() - startedAt;
+      if (outcome.kind === 'uploaded') {
+        const { link, bytes, type: mime } = outcome;
         await settle(job, index, { type: 'complete', link, bytes, mime, durationMs }, null);
         underWay.end('success');
-      } catch (error) {
-        const durationMs = Math.round(performance.now() - startedAt);
-        await afterFailure(underWay, image.attempts, error, durationMs);
+      } else {
+        await notUploaded(underWay, image.attempts, outcome, Math.round(durationMs));
       }
     } catch (error) {
       stateLost(turn, error);
@@ -58,36 +57,36 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
     }
   };
 
-  async function afterFailure(
+  async function notUploaded(
     underWay: ImageUnderWay,
     attempt: number,
-    thrown: unknown,
+    outcome: NotUploaded,
     durationMs: number,
   ): Promise<void> {
     const { job, index } = underWay.turn;
-    const outcome = gate.isPause(thrown) ? 'refused' : 'other';
-    const waits = outcome === 'refused' || isPutBack(thrown);
+    const seenByGate = outcome.kind === 'paused' ? 'refused' : 'other';
+    const failed = outcome.kind === 'failed' ? outcome.error : null;
+    const delayMs = failed ? retryDelayMs(failed, attempt, limits, random) : 0;
     const ending = endingOf(job);
-    const error = relayErrorOf(thrown, waits ? ending : null);
-    const delayMs = waits ? 0 : retryDelayMs(error, attempt, limits, random);
-    if (ending || delayMs === null) {
-      await settle(job, index, failure(error, durationMs), error);
-      underWay.end(outcome);
+    const last = failed ?? ending;
+    if (last && (ending || delayMs === null)) {
+      await settle(job, index, failure(last, durationMs), last);
+      underWay.end(seenByGate);
       return;
     }
 
-    if (!waits) {
-      const { code, message } = error;
+    if (failed) {
+      const { code, message } = failed;
       const url = maskUrl(urlOf(job, index));
       log.info({ jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs }, message);
       observer?.attemptFailed(code);
     }
-    await store.update(job.id, index, { type: 'release', counted: !waits, durationMs });
+    await store.update(job.id, index, { type: 'release', counted: failed !== null, durationMs });
     // The job may have been ended while the store was asked.
     const late = endingOf(job);
     if (late) await settle(job, index, failure(late, 0), late);
-    else if (!waits) retryAfter(underWay.turn, delayMs);
-    underWay.end(outcome, waits && !late ? 'first' : undefined);
+    else if (failed) retryAfter(underWay.turn, delayMs ?? 0);
+    underWay.end(seenByGate, failed || late ? undefined : 'first');
   }
 
   function retryAfter(turn: Turn<ActiveJob>, delayMs: number): void {
@@ -101,9 +100,4 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
   }
 }
 
-/** @param pausedBy what stands for the error of an upload that a pause ended, if the job ends too. */
-function relayErrorOf(thrown: unknown, pausedBy: RelayError | null): RelayError {
-  if (pausedBy) return pausedBy;
-  if (isRelayError(thrown)) return thrown;
-  return new RelayError('internal', 'The service met an unexpected error.', { cause: thrown });
-}
+type NotUploaded = Exclude<Outcome, { kind: 'uploaded' }>;

@@ -2,9 +2,10 @@ import { Cancellation } from '../cancellation';
 import { addUnderWay, removeUnderWay, type ActiveJob } from './active-job';
 import type { FairQueue } from './fair-queue';
 import type { Place, Places } from './places';
-import { PutBack } from './put-back';
-import type { RelayProgress, UploadGate } from './relay';
+import type { Outcome, RelayProgress, UploadGate } from './relay';
 import type { Turn } from './turn';
+
+const PUT_BACK: Outcome = { kind: 'put_back' };
 
 /** What all images under way have in common. */
 export interface Desk {
@@ -39,13 +40,12 @@ export class ImageUnderWay implements RelayProgress {
     addUnderWay(turn.job, this.cancellation);
   }
 
-  leadsTo(address: string, port: number): Error | null {
+  leadsTo(address: string, port: number): boolean {
     const { queue, pump } = this.#desk;
     const mayGoOn = queue.leadsTo(this.turn, `${address} ${port}`);
     // There may be room now where it was thought to lead.
     pump();
-    if (mayGoOn) return null;
-    return new PutBack('Too much is under way from where this source leads.');
+    return mayGoOn;
   }
 
   sourceIsSilent(): void {
@@ -63,7 +63,7 @@ export class ImageUnderWay implements RelayProgress {
     this.#desk.queue.takeBack(this.turn);
   }
 
-  beforeUpload(): Promise<void> | null {
+  beforeUpload(): Promise<Outcome | null> | null {
     if (!this.#isInGate) return this.#comeBack();
     this.#isUploading = true;
     return null;
@@ -98,16 +98,17 @@ export class ImageUnderWay implements RelayProgress {
     pump();
   }
 
-  async #comeBack(): Promise<void> {
+  async #comeBack(): Promise<Outcome | null> {
     const { places, queue, gate } = this.#desk;
     await places.wantBack(this.#place);
-    if (this.#isOver) return;
+    if (this.#isOver) return PUT_BACK;
     queue.takeBack(this.turn);
     const answer = gate.tryEnter(this.turn.job.gateKey);
-    if (answer === 'wait')
-      throw new PutBack('Imgur asked for a pause while the source was silent.');
-    if (answer !== 'enter') throw answer;
+    // Imgur may have asked for a pause while the source was silent.
+    if (answer === 'wait') return PUT_BACK;
+    if (answer !== 'enter') return { kind: 'failed', error: answer };
     this.#isInGate = true;
     this.#isUploading = true;
+    return null;
   }
 }

@@ -6,19 +6,28 @@ export interface RelayInput {
   readonly clientId: string | null;
 }
 
-export interface Relayed {
-  readonly link: string;
-  readonly bytes: number;
-  readonly type: string;
-}
+/** What came of one attempt to relay an image. */
+export type Outcome =
+  | {
+      readonly kind: 'uploaded';
+      readonly link: string;
+      readonly bytes: number;
+      readonly type: string;
+    }
+  | { readonly kind: 'failed'; readonly error: RelayError }
+  /** Imgur asked for a pause: the image goes back to where it waited, as if it was not tried. */
+  | { readonly kind: 'paused' }
+  /** The same, as `RelayProgress` said. */
+  | { readonly kind: 'put_back' };
 
 /** What an image under way tells of itself, so that it holds up no other one. */
 export interface RelayProgress {
   /**
-   * Where the source's name leads. An error says that too much is under way there: nothing may be
-   * sent, and the error is what the image ends with.
+   * Where the source's name leads.
+   *
+   * @returns false if too much is under way there: nothing may be sent, the image is put back.
    */
-  leadsTo(address: string, port: number): Error | null;
+  leadsTo(address: string, port: number): boolean;
   /** The source is silent, or hardly sends anything. May be said again and again. */
   sourceIsSilent(): void;
   /** The image waits for memory that other images hold: it holds up nobody meanwhile. */
@@ -28,32 +37,29 @@ export interface RelayProgress {
   /**
    * The picture is about to go to Imgur.
    *
-   * @returns null if it may at once, else what resolves when it may; rejects with what the image
-   *   ends with if it may not.
+   * @returns null if it may at once, else what tells, when that is known, whether it may: null, or
+   *   what becomes of the image instead.
    */
-  beforeUpload(): Promise<void> | null;
+  beforeUpload(): Promise<Outcome | null> | null;
 }
 
-/**
- * Brings one image from its source to Imgur, once; the scheduler decides about another try.
- * Throws a RelayError, an error that the gate knows as a pause, an error that `RelayProgress` gave,
- * or the reason of the cancellation.
- */
+/** Brings one image from its source to Imgur, once; the scheduler decides about another try. */
 export type Relay = (
   image: RelayInput,
   cancellation: Cancellation,
   progress: RelayProgress,
-) => Promise<Relayed>;
+) => Promise<Outcome>;
 
 /** Says whether an upload with a credential may start now: Imgur's rate limits stand behind it. */
 export interface UploadGate {
-  /** Names the credential of a job. */
-  keyOf(clientId: string | null): string;
-  /** `enter` takes a place until `leave`; an error is final for the image. */
+  /**
+   * `enter` takes a place until `leave`; with `wait`, `onOpen` tells when to ask again; an error
+   * is final for the image.
+   *
+   * @param key names a credential.
+   */
   tryEnter(key: string): 'enter' | 'wait' | RelayError;
   leave(key: string, outcome: 'success' | 'refused' | 'other'): void;
-  /** Calls back whenever uploads of that credential may be tried again. */
+  /** Calls back whenever what waits for that credential may ask again, never amid `tryEnter`. */
   onOpen(listener: (key: string) => void): void;
-  /** Whether the error means that Imgur asked us to wait: the image goes back to the queue. */
-  isPause(error: unknown): boolean;
 }

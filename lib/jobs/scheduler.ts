@@ -38,6 +38,8 @@ export interface SchedulerParts {
   readonly store: JobStore;
   readonly relay: Relay;
   readonly gate: UploadGate;
+  /** Names the credential of a job. */
+  readonly keyOf: (clientId: string | null) => string;
   readonly log: Logger;
   readonly limits: RetryLimits & {
     readonly concurrency: number;
@@ -149,7 +151,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   async function load(jobId: string): Promise<ActiveJob> {
     const stored = await store.get(jobId);
     if (!stored) throw new RangeError(`Expected a job of the store, got ${jobId}`);
-    const job = createActiveJob(stored, gate.keyOf(stored.clientId));
+    const job = createActiveJob(stored, parts.keyOf(stored.clientId));
     if (job.left === 0) return job;
     active.set(jobId, job);
     job.ending = endings.get(jobId) ?? null;

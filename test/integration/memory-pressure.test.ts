@@ -5,7 +5,7 @@ import type { OpenSource } from '../../lib/images/download';
 import { MemoryBudget } from '../../lib/images/memory-budget';
 import { createTransfer } from '../../lib/images/transfer';
 import { MemoryJobStore } from '../../lib/jobs/memory-job-store';
-import type { UploadGate } from '../../lib/jobs/relay';
+import type { Outcome, UploadGate } from '../../lib/jobs/relay';
 import { createScheduler } from '../../lib/jobs/scheduler';
 import { awaitUntil } from '../support/await-until';
 import { logLines } from '../support/log-lines';
@@ -32,11 +32,9 @@ function fill(body: PassThrough): void {
   body.write(filling(100_000));
 }
 const openGate: UploadGate = {
-  keyOf: () => 'default',
   tryEnter: () => 'enter',
   leave: () => undefined,
   onOpen: () => undefined,
-  isPause: () => false,
 };
 
 /** Jobs of one image each, whose sources announce no length and send what the test says. */
@@ -60,14 +58,18 @@ function service() {
       (body as Readable).resume();
       await once(body as Readable, 'end');
       uploaded.push(filename);
-      return { link: `https://i.imgur.com/${filename}` };
+      return { kind: 'uploaded', link: `https://i.imgur.com/${filename}` };
     },
-    refresh: () => Promise.reject(new Error('Expected no refresh')),
-    refusedAgain: () => {
-      throw new Error('Expected no refusal');
-    },
+    persist: (attempt) => attempt() as Promise<Outcome>,
   });
-  const scheduler = createScheduler({ store, relay, gate: openGate, log, limits: LIMITS });
+  const scheduler = createScheduler({
+    store,
+    relay,
+    gate: openGate,
+    keyOf: () => 'default',
+    log,
+    limits: LIMITS,
+  });
   const submit = async (name: string): Promise<string> => {
     const { id } = await store.create({ urls: [`http://${name}.example/`], clientId: null });
     void scheduler.run(id);

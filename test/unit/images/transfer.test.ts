@@ -5,11 +5,13 @@ import { RelayError } from '../../../lib/errors';
 import type { OpenSource } from '../../../lib/images/download';
 import { MemoryBudget } from '../../../lib/images/memory-budget';
 import { createTransfer } from '../../../lib/images/transfer';
-import type { RelayProgress } from '../../../lib/jobs/relay';
+import type { Outcome, RelayProgress } from '../../../lib/jobs/relay';
 import { picture } from '../../support/pictures';
 
 const LIMITS = { stallTimeoutMs: 1000, downloadTimeoutMs: 1000, uploadTimeoutMs: 1000 };
 const GONE = new RelayError('source_status', 'Gone.');
+const NO_UPLOAD = new Error('Expected no upload');
+const FAILED = { kind: 'failed', error: GONE };
 
 function relayBy(openSource: OpenSource) {
   return createTransfer({
@@ -17,9 +19,8 @@ function relayBy(openSource: OpenSource) {
     openSource,
     budget: new MemoryBudget(1000),
     maxImageBytes: 1000,
-    upload: () => Promise.reject(new Error('Expected no upload')),
-    refresh: () => Promise.reject(new Error('Expected no refresh')),
-    refusedAgain: () => GONE,
+    upload: () => Promise.reject(NO_UPLOAD),
+    persist: (attempt) => attempt() as Promise<Outcome>,
   });
 }
 
@@ -28,7 +29,7 @@ function noting(leads: string[]): RelayProgress {
   return {
     leadsTo: (address, port) => {
       leads.push(`${address} ${port}`);
-      return null;
+      return true;
     },
     sourceIsSilent: () => undefined,
     waitsForMemory: () => undefined,
@@ -47,7 +48,7 @@ describe('a transfer', () => {
       return Promise.reject(GONE);
     });
     const image = { url: 'http://a.example/', clientId: null };
-    await expect(relay(image, new Cancellation(), noting(leads))).rejects.toBe(GONE);
+    expect(await relay(image, new Cancellation(), noting(leads))).toEqual(FAILED);
     expect(leads).toEqual(['192.0.2.1 80']);
   });
 
@@ -59,7 +60,7 @@ describe('a transfer', () => {
       return Promise.reject(GONE);
     });
     const image = { url: 'http://a.example/', clientId: null };
-    await expect(relay(image, new Cancellation(), noting(leads))).rejects.toBe(GONE);
+    expect(await relay(image, new Cancellation(), noting(leads))).toEqual(FAILED);
     expect(leads).toEqual([]);
   });
 
@@ -91,28 +92,36 @@ describe('a transfer', () => {
       const relayed = relayBy(openSource)(image, cancelled, progress);
       await asked;
       cancelled.cancel(GONE);
-      await expect(relayed).rejects.toBe(GONE);
+      expect(await relayed).toEqual(FAILED);
     });
 
     it('does not blame its source for that time', async () => {
       let mayUpload = (): void => undefined;
       const progress: RelayProgress = {
         ...noting([]),
-        beforeUpload: () => new Promise((resolve) => (mayUpload = resolve)),
+        beforeUpload: () => new Promise((resolve) => (mayUpload = () => resolve(null))),
       };
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
       try {
-        const relayed = relayBy(openSource)(image, new Cancellation(), progress);
-        const ended = relayed.catch((error: unknown) => error);
+        const ended = relayBy(openSource)(image, new Cancellation(), progress);
         await new Promise((resolve) => setImmediate(resolve));
         await jest.advanceTimersByTimeAsync(10 * LIMITS.stallTimeoutMs);
         mayUpload();
         // As far as this test lets it go.
-        expect(await ended).toMatchObject({ message: 'Expected no upload' });
+        expect(await ended).toMatchObject({ error: { code: 'internal', cause: NO_UPLOAD } });
       } finally {
         jest.useRealTimers();
       }
     });
+  });
+
+  it('is put back where too much is under way from where its source leads', async () => {
+    const relay = relayBy((_url, _cancellation, listener) =>
+      Promise.reject(listener?.onAddress?.('192.0.2.1', 80) ?? GONE),
+    );
+    const progress = { ...noting([]), leadsTo: () => false };
+    const image = { url: 'http://a.example/', clientId: null };
+    expect(await relay(image, new Cancellation(), progress)).toEqual({ kind: 'put_back' });
   });
 
   it('is not begun once it is cancelled', async () => {
@@ -124,7 +133,7 @@ describe('a transfer', () => {
       return Promise.reject(new Error('Expected nothing to be opened'));
     });
     const image = { url: 'http://a.example/', clientId: null };
-    await expect(relay(image, cancelled, noting([]))).rejects.toBe(GONE);
+    expect(await relay(image, cancelled, noting([]))).toEqual(FAILED);
     expect(isOpened).toBe(false);
   });
 });

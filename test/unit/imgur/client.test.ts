@@ -4,16 +4,9 @@ import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import busboy from 'busboy';
 import { Cancellation } from '../../../lib/cancellation';
-import { isRelayError, RelayError } from '../../../lib/errors';
-import {
-  createImgurClient,
-  isStale,
-  isTokenRefused,
-  isUploadPaused,
-  mayBeDuplicate,
-  type ImgurClient,
-  type UploadImage,
-} from '../../../lib/imgur/client';
+import { RelayError } from '../../../lib/errors';
+import { createImgurClient, type ImgurClient, type UploadImage } from '../../../lib/imgur/client';
+import type { UploadOutcome } from '../../../lib/imgur/image-upload';
 import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
 import { awaitUntil } from '../../support/await-until';
 import { collectLog, type CollectedLog } from './collect-log';
@@ -50,7 +43,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<{ link: string }> {
+function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<UploadOutcome> {
   return createClient(apiUrl).upload(imageOf(image));
 }
 
@@ -85,18 +78,25 @@ function createClient(apiUrl = server.url, now = () => performance.now()): Imgur
   });
 }
 
-async function errorOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    (value) => Promise.reject(new Error(`expected a rejection, got ${JSON.stringify(value)}`)),
-    (thrown: unknown) => thrown,
-  );
+async function errorOf(upload: Promise<UploadOutcome>): Promise<RelayError> {
+  const outcome = await upload;
+  if (!('error' in outcome)) throw new Error(`expected a failure, got ${outcome.kind}`);
+  return outcome.error;
 }
 
-async function relayErrorOf(promise: Promise<unknown>): Promise<RelayError> {
-  const error = await errorOf(promise);
-  if (!isRelayError(error)) throw error as Error;
-  return error;
-}
+/** An upload that Imgur may have taken all the same. */
+const marked = (error: Partial<RelayError>) => ({
+  kind: 'failed',
+  error: expect.objectContaining({ retryable: true, maxAttempts: 2, ...error }) as RelayError,
+  possibleDuplicate: true,
+});
+
+/** An image whose token is refused each time. */
+const persist = (client: ImgurClient, cancellation = new Cancellation()) =>
+  client.persist(
+    () => Promise.resolve({ kind: 'token_refused', authorization: TOKEN }),
+    cancellation,
+  );
 
 /** Resolves once it is closed, with an error or without. */
 function closing(emitter: EventEmitter): Promise<void> {
@@ -167,7 +167,7 @@ function receive(): Promise<Received> {
 describe('the request', () => {
   it('is a multipart form with the type first and the bytes as a named file', async () => {
     const received = receive();
-    await expect(upload()).resolves.toEqual({ link: LINK });
+    await expect(upload()).resolves.toEqual({ kind: 'uploaded', link: LINK });
     const { method, url, parts } = await received;
     expect({ method, url }).toEqual({ method: 'POST', url: '/3/image' });
     expect(parts).toEqual([
@@ -220,7 +220,7 @@ describe('the request', () => {
     body.write(Buffer.alloc(60_000));
     await seen;
     body.end(Buffer.alloc(40_000));
-    await expect(done).resolves.toEqual({ link: LINK });
+    await expect(done).resolves.toEqual({ kind: 'uploaded', link: LINK });
   });
 
   it('takes no more of a stream than Imgur takes', async () => {
@@ -306,51 +306,45 @@ describe('a refusal', () => {
     ],
   ])('%s becomes a reason with the words of Imgur', async (_, status, body, expected, words) => {
     reply(status, body, status === 302 ? { Location: `${server.url}/elsewhere` } : {});
-    const error = await relayErrorOf(upload());
-    expect(error).toMatchObject(expected);
-    expect(error.message).toContain(words);
+    const outcome = await upload();
+    expect(outcome).toMatchObject({ kind: 'failed', error: expected });
+    expect((await errorOf(Promise.resolve(outcome))).message).toContain(words);
     expect(gate.pausedUntil()).toBeNull();
-    expect(mayBeDuplicate(error)).toBe(status === 200);
+    expect('possibleDuplicate' in outcome).toBe(status === 200);
   });
 
   it('honours Retry-After up to 30 s', async () => {
     reply(503, '', { 'Retry-After': '7' });
-    expect((await relayErrorOf(upload())).retryAfterMs).toBe(7000);
+    expect((await errorOf(upload())).retryAfterMs).toBe(7000);
     reply(503, '', { 'Retry-After': '700' });
-    expect((await relayErrorOf(upload())).retryAfterMs).toBe(30_000);
+    expect((await errorOf(upload())).retryAfterMs).toBe(30_000);
   });
 
   it('for uploading too fast closes the gate and gives the image back', async () => {
     reply(429, refusal({ code: 429, message: 'Please wait 37 more minutes.' }, 429));
-    const error = await errorOf(upload());
-    expect(isUploadPaused(error)).toBe(true);
+    expect(await upload()).toEqual({ kind: 'paused' });
     expect(gate.tryEnter('default')).toBe('wait');
     const left = Date.parse(gate.pausedUntil() ?? '') - Date.now();
     expect(Math.round(left / 60_000)).toBe(37);
   });
 
-  it('of the token carries the header for the refresh, hidden from logs', async () => {
+  it('of the token carries the header for the refresh, and is not logged', async () => {
     reply(403, refusal('The access token provided is invalid.', 403));
-    const error = await errorOf(upload());
-    if (!isTokenRefused(error)) throw error as Error;
-    expect(error.authorization).toBe(TOKEN);
-    expect(Object.keys(error)).not.toContain('authorization');
-    lines.log.warn({ error }, 'as a careless caller would log it');
-    expect(lines.text()).not.toContain('s3cret-access-token');
+    expect(await upload()).toEqual({ kind: 'token_refused', authorization: TOKEN });
+    expect(lines.text()).toBe('');
   });
 
   it('of a token that a client ID cannot have is imgur_auth', async () => {
     authorization = () => Promise.resolve('Client-ID abcdef');
     reply(403, refusal('The access token provided is invalid.', 403));
-    expect((await relayErrorOf(upload())).code).toBe('imgur_auth');
+    expect((await errorOf(upload())).code).toBe('imgur_auth');
   });
 
   it('that repeats the credential shows it neither in message nor log', async () => {
-    for (const status of [400, 429]) {
-      reply(status, refusal(`no: ${TOKEN}`, status));
-      const error = (await errorOf(upload())) as Error;
-      expect(error.message).toContain('no: Bearer ***');
-    }
+    reply(400, refusal(`no: ${TOKEN}`, 400));
+    expect((await errorOf(upload())).message).toContain('no: Bearer ***');
+    reply(429, refusal(`no: ${TOKEN}`, 429));
+    expect(await upload()).toEqual({ kind: 'paused' });
     expect(lines.text()).toContain('no: Bearer ***');
     expect(lines.text()).not.toContain('s3cret-access-token');
   });
@@ -362,20 +356,20 @@ describe('a refusal', () => {
   ])('of the %s, again and again, stops the uploads after it', async (_, words) => {
     authorization = () => Promise.resolve('Bearer cannot-be-renewed');
     reply(403, refusal(words, 403));
-    for (let i = 0; i < 3; i += 1) await relayErrorOf(upload());
+    for (let i = 0; i < 3; i += 1) await errorOf(upload());
     expect(gate.tryEnter('default')).toBe('wait');
   });
 
   it('of the address, three times in a row, stops the uploads after it', async () => {
     reply(403, refusal('Forbidden', 403));
-    for (let i = 0; i < 3; i += 1) await relayErrorOf(upload());
+    for (let i = 0; i < 3; i += 1) await errorOf(upload());
     expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_forbidden' });
   });
 
   it('comes through before the image was sent whole', async () => {
     const body = new PassThrough();
     handle = (_req, res) => answer(res, 413, refusal('File is over the size limit', 413));
-    const done = relayErrorOf(upload({ body, bytes: 10_000_000 }));
+    const done = errorOf(upload({ body, bytes: 10_000_000 }));
     body.write(Buffer.alloc(1000));
     expect((await done).code).toBe('too_large');
   });
@@ -390,7 +384,7 @@ describe('a refusal', () => {
       };
     });
     const { body, bytes, standstill } = largeImage();
-    const done = relayErrorOf(upload({ body, bytes }));
+    const done = errorOf(upload({ body, bytes }));
     const res = await arrived;
     expect(await standstill()).toBeLessThan(bytes);
     res.end(text.slice(10));
@@ -409,7 +403,7 @@ describe('a refusal', () => {
           for (let n = 0; n < 100; n += 1) yield Buffer.alloc(65_536);
         })(),
       );
-      const error = await relayErrorOf(upload({ body, bytes: 100 * 65_536 }));
+      const error = await errorOf(upload({ body, bytes: 100 * 65_536 }));
       expect(error.code).toBe('too_large');
       await closed;
     }
@@ -419,7 +413,7 @@ describe('a refusal', () => {
 describe('a success', () => {
   it('that uses the limit up closes the gate', async () => {
     reply(200, SUCCESS, { 'x-post-rate-limit-remaining': '0', 'x-post-rate-limit-reset': '60' });
-    await expect(upload()).resolves.toEqual({ link: LINK });
+    await expect(upload()).resolves.toEqual({ kind: 'uploaded', link: LINK });
     expect(gate.tryEnter('default')).toBe('wait');
     expect(lines.read()).toMatchObject([{ level: 'warn', key: 'default' }]);
   });
@@ -429,7 +423,7 @@ describe('a success', () => {
     reply(200, SUCCESS, { 'x-ratelimit-clientremaining': '0' });
     await upload();
     reply(400, refusal('File type invalid (1)', 400), { 'x-ratelimit-clientremaining': '0' });
-    await relayErrorOf(upload());
+    await errorOf(upload());
     expect(spend.mock.calls).toEqual([
       ['default', null, 0],
       ['default', null, 1],
@@ -444,16 +438,16 @@ describe('a success', () => {
   ])('is none of %i "%s", although a limit is used up', async (status, words) => {
     const spend = jest.spyOn(gate, 'spend');
     reply(status, refusal(words, status), { 'x-ratelimit-clientremaining': '0' });
-    await relayErrorOf(upload());
+    await errorOf(upload());
     expect(spend).not.toHaveBeenCalled();
   });
 
   it('is not believed before the whole image was sent', async () => {
     handle = (_req, res) => answer(res, 200, SUCCESS);
     const { body, bytes } = largeImage();
-    expect((await relayErrorOf(upload({ body, bytes }))).code).toBe('imgur_bad_response');
+    expect((await errorOf(upload({ body, bytes }))).code).toBe('imgur_bad_response');
     const whole = Buffer.alloc(bytes);
-    expect((await relayErrorOf(upload({ body: whole, bytes }))).code).toBe('imgur_bad_response');
+    expect((await errorOf(upload({ body: whole, bytes }))).code).toBe('imgur_bad_response');
   });
 
   it('is not believed where its answer is cut off: the image may be there', async () => {
@@ -462,9 +456,7 @@ describe('a success', () => {
         res.writeHead(200, { 'Content-Length': 500 });
         res.write('{"data":{"link":"https://i.imgur', () => req.socket.destroy());
       });
-    const error = await relayErrorOf(upload());
-    expect(error).toMatchObject({ code: 'imgur_unavailable', maxAttempts: 2 });
-    expect(mayBeDuplicate(error)).toBe(true);
+    expect(await upload()).toEqual(marked({ code: 'imgur_unavailable' }));
   });
 
   it('is not waited for beyond 64 kB', async () => {
@@ -478,7 +470,7 @@ describe('a success', () => {
         res.on('drain', more);
       };
     });
-    expect((await relayErrorOf(upload())).code).toBe('imgur_bad_response');
+    expect((await errorOf(upload())).code).toBe('imgur_bad_response');
     await closed;
   });
 });
@@ -486,7 +478,7 @@ describe('a success', () => {
 describe('an answer of more than 64 kB', () => {
   it('that is whole all the same leaves no connection behind', async () => {
     reply(503, 'x'.repeat(70_000));
-    for (let n = 0; n < 5; n += 1) await relayErrorOf(upload());
+    for (let n = 0; n < 5; n += 1) await errorOf(upload());
     await awaitUntil('the connections to end', () => Object.keys(agent.sockets).length === 0);
     expect(agent.freeSockets).toEqual({});
   });
@@ -499,7 +491,7 @@ describe('a lost connection', () => {
         req.socket.write('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
       });
     };
-    expect((await relayErrorOf(upload())).code).toBe('imgur_unavailable');
+    expect((await errorOf(upload())).code).toBe('imgur_unavailable');
   });
 
   it('is one that brings nothing but informational answers', async () => {
@@ -507,35 +499,29 @@ describe('a lost connection', () => {
       req.socket.on('error', () => undefined);
       req.socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6));
     };
-    const error = await relayErrorOf(upload());
-    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: 2 });
-    expect(mayBeDuplicate(error)).toBe(true);
+    expect(await upload()).toEqual(marked({ code: 'imgur_unavailable' }));
   });
 
   it('that never came about is tried again', async () => {
     const gone = await startServer(() => undefined);
     await gone.close();
-    const error = await relayErrorOf(upload({}, gone.url));
-    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: null });
-    expect(mayBeDuplicate(error)).toBe(false);
-    expect(error.message).not.toContain('127.0.0.1');
+    const outcome = await upload({}, gone.url);
+    const error = { code: 'imgur_unavailable', retryable: true, maxAttempts: null };
+    expect(outcome).toEqual({ kind: 'failed', error: expect.objectContaining(error) as Error });
+    expect((await errorOf(Promise.resolve(outcome))).message).not.toContain('127.0.0.1');
   });
 
   it('amid the image is tried once more, and marked', async () => {
     handle = (req) => void req.once('data', () => req.socket.resetAndDestroy());
     const body = new PassThrough();
-    const done = relayErrorOf(upload({ body, bytes: 1_000_000 }));
+    const done = upload({ body, bytes: 1_000_000 });
     body.write(Buffer.alloc(100_000));
-    const error = await done;
-    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: 2 });
-    expect(mayBeDuplicate(error)).toBe(true);
+    expect(await done).toEqual(marked({ code: 'imgur_unavailable' }));
   });
 
   it('after the image is tried once more, and marked and logged', async () => {
     handle = (req) => void bodyOf(req).then(() => req.socket.resetAndDestroy());
-    const error = await relayErrorOf(upload());
-    expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true, maxAttempts: 2 });
-    expect(mayBeDuplicate(error)).toBe(true);
+    expect(await upload()).toEqual(marked({ code: 'imgur_unavailable' }));
     expect(lines.read()).toMatchObject([{ level: 'warn', possibleDuplicate: true }]);
   });
 });
@@ -545,7 +531,7 @@ describe('a connection from an upload before that was closed meanwhile', () => {
   async function uploadOn(
     end: (socket: Socket) => void,
     image: () => Partial<UploadImage>,
-  ): Promise<unknown> {
+  ): Promise<UploadOutcome> {
     let socket: Socket | undefined;
     handle = (req, res) => {
       socket ??= req.socket;
@@ -554,7 +540,7 @@ describe('a connection from an upload before that was closed meanwhile', () => {
     await upload();
     await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
     end(socket!);
-    return errorOf(upload(image()));
+    return upload(image());
   }
 
   it.each<[string, (socket: Socket) => void]>([
@@ -563,9 +549,9 @@ describe('a connection from an upload before that was closed meanwhile', () => {
   ])('and %s is seen before anything was sent: it was no upload', async (_, end) => {
     const stream = Readable.from([PNG]);
     for (const body of [PNG, stream]) {
-      const error = await uploadOn(end, () => ({ body }));
-      expect(error).toMatchObject({ code: 'imgur_unavailable', retryable: true });
-      expect([isStale(error), mayBeDuplicate(error)]).toEqual([true, false]);
+      const outcome = await uploadOn(end, () => ({ body }));
+      const error = { code: 'imgur_unavailable', retryable: true };
+      expect(outcome).toMatchObject({ kind: 'unsent', error });
     }
     expect(stream.readableFlowing).toBeNull();
     expect(lines.read()).toEqual([]);
@@ -586,7 +572,7 @@ describe('a connection from an upload before that was closed meanwhile', () => {
     await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
     elapsed = idleMs;
     sockets[0]?.resetAndDestroy();
-    expect(isStale(await errorOf(client.upload(imageOf())))).toBe(isSeen);
+    expect((await client.upload(imageOf())).kind).toBe(isSeen ? 'unsent' : 'failed');
   });
 
   it('and reset amid the image was no upload either', async () => {
@@ -599,10 +585,9 @@ describe('a connection from an upload before that was closed meanwhile', () => {
     await upload();
     await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
     const body = new PassThrough();
-    const done = errorOf(upload({ body, bytes: 1_000_000 }));
+    const done = upload({ body, bytes: 1_000_000 });
     body.write(Buffer.alloc(100_000));
-    const error = await done;
-    expect([isStale(error), mayBeDuplicate(error)]).toEqual([true, false]);
+    expect((await done).kind).toBe('unsent');
   });
 
   it('and reset after the image leaves the doubt of any other', async () => {
@@ -616,9 +601,7 @@ describe('a connection from an upload before that was closed meanwhile', () => {
     };
     await upload();
     await awaitUntil('the connection to idle', () => Object.keys(agent.freeSockets).length > 0);
-    const error = await errorOf(upload());
-    expect(error).toMatchObject({ code: 'imgur_unavailable', maxAttempts: 2 });
-    expect([isStale(error), mayBeDuplicate(error)]).toEqual([false, true]);
+    expect(await upload()).toEqual(marked({ code: 'imgur_unavailable' }));
   });
 
   it('takes those that idle beside it with it', async () => {
@@ -632,7 +615,7 @@ describe('a connection from an upload before that was closed meanwhile', () => {
     const closed = sockets.map((socket) => closing(socket));
     // The one that is used next.
     sockets.find((socket) => socket.remotePort === lastIdlePort())?.resetAndDestroy();
-    expect(isStale(await errorOf(upload()))).toBe(true);
+    expect((await upload()).kind).toBe('unsent');
     await Promise.all(closed);
   });
 
@@ -650,7 +633,7 @@ describe('the image', () => {
     body.write(Buffer.alloc(10));
     const req = await arrived;
     const closed = closing(req);
-    const broken = new Error('the source broke');
+    const broken = new RelayError('truncated', 'The source broke.');
     body.destroy(broken);
     expect(await done).toBe(broken);
     await closed;
@@ -660,7 +643,7 @@ describe('the image', () => {
   it('that is destroyed without an error ends the upload as well', async () => {
     handle = () => undefined;
     const body = new PassThrough();
-    const done = relayErrorOf(upload({ body, bytes: 1000 }));
+    const done = errorOf(upload({ body, bytes: 1000 }));
     body.write(Buffer.alloc(10));
     body.destroy();
     expect((await done).code).toBe('truncated');
@@ -674,7 +657,7 @@ describe('the image', () => {
       handle = (req) => void req.once('data', () => resolve(req));
     });
     const body = new PassThrough();
-    const done = relayErrorOf(upload({ body, bytes }));
+    const done = errorOf(upload({ body, bytes }));
     body.write(Buffer.alloc(5));
     const req = await arrived;
     const closed = closing(req);
@@ -686,7 +669,7 @@ describe('the image', () => {
 });
 
 describe('a cancellation', () => {
-  const reason = new Error('cancelled by the test');
+  const reason = new RelayError('cancelled', 'Cancelled by the test.');
 
   it('before the upload rejects with the reason, and sends nothing', async () => {
     handle = () => undefined;
@@ -712,12 +695,13 @@ describe('a cancellation', () => {
     ] as const) {
       const cancellation = new Cancellation();
       handle = (req) => void req.once('data', () => cancellation.cancel(timeout));
-      const done = errorOf(upload({ body, cancellation }));
+      const done = upload({ body, cancellation });
       if (!Buffer.isBuffer(body)) body.write(PNG.subarray(0, 5));
-      const error = await done;
-      expect(error).toMatchObject({ code: 'imgur_timeout', maxAttempts: isMarked ? 2 : null });
-      expect(mayBeDuplicate(error)).toBe(isMarked);
-      expect(isMarked ? (error as Error).cause : error).toBe(timeout);
+      expect(await done).toEqual(
+        isMarked
+          ? marked({ code: 'imgur_timeout', cause: timeout })
+          : { kind: 'failed', error: timeout },
+      );
     }
     expect(lines.read()).toMatchObject([{ possibleDuplicate: true }]);
   });
@@ -729,11 +713,10 @@ describe('a cancellation', () => {
     const timeout = new RelayError('imgur_timeout', 'Imgur took more than 60 s.');
     const cancellation = new Cancellation();
     const body = Buffer.alloc(64 * 1024 * 1024);
-    const done = errorOf(upload({ body, bytes: body.length, cancellation }));
+    const done = upload({ body, bytes: body.length, cancellation });
     await arrived;
     cancellation.cancel(timeout);
-    expect(await done).toBe(timeout);
-    expect(mayBeDuplicate(timeout)).toBe(false);
+    expect(await done).toEqual({ kind: 'failed', error: timeout });
   });
 
   it('for another reason is that reason, also once the whole image was sent', async () => {
@@ -754,9 +737,9 @@ describe('a cancellation', () => {
   it('while a token is refreshed rejects with the reason at once', async () => {
     refresh = () => new Promise(() => undefined);
     const cancellation = new Cancellation();
-    const done = errorOf(createClient().refresh(TOKEN, cancellation));
+    const done = persist(createClient(), cancellation);
     cancellation.cancel(reason);
-    expect(await done).toBe(reason);
+    await expect(done).rejects.toBe(reason);
     expect(gate.pausedUntil()).toBeNull();
   });
 
@@ -798,19 +781,22 @@ describe('a token that is not to be had', () => {
 
   it('stops them as well where it was to replace one that was refused', async () => {
     refresh = () => Promise.reject(dead);
-    expect(await errorOf(createClient().refresh(TOKEN, new Cancellation()))).toBe(dead);
+    await expect(persist(createClient())).rejects.toBe(dead);
     expect(gate.tryEnter('default')).toBe(dead);
   });
 
   it('stops nothing where that passes', async () => {
-    refresh = () => Promise.reject(new RelayError('imgur_unavailable', 'Not now.'));
-    await errorOf(createClient().refresh(TOKEN, new Cancellation()));
+    const notNow = new RelayError('imgur_unavailable', 'Not now.');
+    refresh = () => Promise.reject(notNow);
+    await expect(persist(createClient())).rejects.toBe(notNow);
     expect(gate.pausedUntil()).toBeNull();
   });
 
-  it('as new ones are refused too stops them after several', () => {
+  it('as new ones are refused too stops them after several', async () => {
     const client = createClient();
-    for (let i = 0; i < 3; i += 1) expect(client.refusedAgain().code).toBe('imgur_auth');
+    for (let i = 0; i < 3; i += 1) {
+      expect((await errorOf(persist(client) as Promise<UploadOutcome>)).code).toBe('imgur_auth');
+    }
     expect(gate.tryEnter('default')).toBe('wait');
   });
 });
@@ -824,11 +810,26 @@ it('tells what the configured credential has left, and nothing of those that job
   expect(remaining).toEqual([1249]);
 });
 
-it('marks a possible duplicate so that another copy of this module reads it', async () => {
-  handle = (req) => void bodyOf(req).then(() => req.socket.resetAndDestroy());
-  const error = await relayErrorOf(upload());
-  jest.resetModules();
-  const copy = await import('../../../lib/imgur/possible-duplicate');
-  expect(copy.mayBeDuplicate).not.toBe(mayBeDuplicate);
-  expect(copy.mayBeDuplicate(error)).toBe(true);
+describe('an attempt', () => {
+  const uploaded = { kind: 'uploaded', link: LINK, bytes: 1, type: 'image/png' } as const;
+  const refused = { kind: 'token_refused', authorization: TOKEN } as const;
+  const error = new RelayError('imgur_unavailable', 'Imgur closed the connection.');
+  const unsent = { kind: 'unsent', error } as const;
+
+  it.each<[string, (typeof uploaded | typeof refused | typeof unsent)[], object, number]>([
+    ['whose token was refused goes once more with another', [refused, uploaded], uploaded, 1],
+    ['that was not sent goes once more', [unsent, uploaded], uploaded, 0],
+    ['that was not sent twice has failed', [unsent, unsent], { kind: 'failed', error }, 0],
+    ['can be not sent with either token', [unsent, refused, unsent, uploaded], uploaded, 1],
+  ])('%s', async (_, outcomes, expected, refreshes) => {
+    let count = 0;
+    refresh = () => {
+      count += 1;
+      return Promise.resolve();
+    };
+    const left = [...outcomes];
+    const attempt = (): Promise<(typeof outcomes)[number]> => Promise.resolve(left.shift()!);
+    expect(await createClient().persist(attempt, new Cancellation())).toEqual(expected);
+    expect([left, count]).toEqual([[], refreshes]);
+  });
 });

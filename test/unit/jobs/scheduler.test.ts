@@ -1,13 +1,13 @@
 import type { Cancellation } from '../../../lib/cancellation';
-import { RelayError } from '../../../lib/errors';
+import { RelayError, relayErrorOf, type ReasonCode } from '../../../lib/errors';
 import type { ImageRecord } from '../../../lib/jobs/job';
 import { MemoryJobStore } from '../../../lib/jobs/memory-job-store';
-import type { Relay, Relayed, RelayProgress, UploadGate } from '../../../lib/jobs/relay';
+import type { Outcome, Relay, RelayProgress, UploadGate } from '../../../lib/jobs/relay';
 import { createScheduler } from '../../../lib/jobs/scheduler';
 import { logLines } from '../../support/log-lines';
 
 const LIMITS = { concurrency: 4, concurrencyPerSource: 2, attempts: 3, retryDelayMs: 0 };
-const PAUSE = new Error('paused');
+type Uploaded = Extract<Outcome, { kind: 'uploaded' }>;
 
 /** A relay whose images end when the test says so. */
 function manualRelay() {
@@ -15,22 +15,22 @@ function manualRelay() {
     url: string;
     cancellation: Cancellation;
     progress: RelayProgress;
-    finish: (relayed?: Partial<Relayed>) => void;
-    fail: (error: unknown) => void;
+    finish: (uploaded?: Partial<Uploaded>) => void;
+    fail: (error: RelayError) => void;
+    end: (outcome: Outcome) => void;
   }[] = [];
   const waiting: (() => void)[] = [];
   const relay: Relay = ({ url }, cancellation, progress) =>
-    new Promise((resolve, reject) => {
-      cancellation.onCancel(reject);
+    new Promise((resolve) => {
+      const fail = (error: Error): void => resolve({ kind: 'failed', error: relayErrorOf(error) });
+      cancellation.onCancel(fail);
       underWay.push({
         url,
         cancellation,
         progress,
-        finish: (relayed) => {
-          const link = `https://i.imgur.com/${encodeURIComponent(url)}`;
-          resolve({ link, bytes: 1, type: 'image/png', ...relayed });
-        },
-        fail: reject,
+        finish: (uploaded) => resolve({ ...uploadedFrom(url), ...uploaded }),
+        fail,
+        end: resolve,
       });
       for (const wake of waiting.splice(0)) wake();
     });
@@ -41,6 +41,14 @@ function manualRelay() {
   return { relay, underWay, started };
 }
 
+function uploadedFrom(url: string): Uploaded {
+  const link = `https://i.imgur.com/${encodeURIComponent(url)}`;
+  return { kind: 'uploaded', link, bytes: 1, type: 'image/png' };
+}
+
+const failing = (...reason: [ReasonCode, string]): Promise<Outcome> =>
+  Promise.resolve({ kind: 'failed', error: new RelayError(...reason) });
+
 function openGate(): UploadGate & {
   left: string[];
   state: 'enter' | 'wait' | RelayError;
@@ -50,7 +58,6 @@ function openGate(): UploadGate & {
   return {
     left: [],
     state: 'enter',
-    keyOf: (clientId) => clientId ?? 'default',
     tryEnter() {
       return this.state;
     },
@@ -58,7 +65,6 @@ function openGate(): UploadGate & {
       this.left.push(outcome);
     },
     onOpen: (listener) => listeners.push(listener),
-    isPause: (error) => error === PAUSE,
     open() {
       this.state = 'enter';
       for (const listener of listeners) listener('default');
@@ -71,7 +77,14 @@ function setUp(relay: Relay, limits: Partial<typeof LIMITS> = {}) {
   const store = new MemoryJobStore(bounds);
   const gate = openGate();
   const { log, lines } = logLines();
-  const scheduler = createScheduler({ store, relay, gate, log, limits: { ...LIMITS, ...limits } });
+  const scheduler = createScheduler({
+    store,
+    relay,
+    gate,
+    keyOf: (clientId) => clientId ?? 'default',
+    log,
+    limits: { ...LIMITS, ...limits },
+  });
   const submit = async (urls: string[]): Promise<string> =>
     (await store.create({ urls, clientId: null })).id;
   const images = async (id: string): Promise<readonly ImageRecord[]> =>
@@ -162,7 +175,7 @@ describe('the scheduler', () => {
       await new Promise((resolve) => setImmediate(resolve));
       now -= 1;
       perHost.set(host, perHost.get(host)! - 1);
-      return { link: `${url}#link`, bytes: 1, type: 'image/png' };
+      return uploadedFrom(url);
     };
     const { scheduler, submit } = setUp(relay);
     const hosts = ['a', 'b', 'c'];
@@ -190,7 +203,7 @@ describe('the scheduler', () => {
     let tries = 0;
     const { scheduler, submit, images, lines } = setUp(() => {
       tries += 1;
-      return Promise.reject(new RelayError('connection_failed', 'No connection.'));
+      return failing('connection_failed', 'No connection.');
     });
     const id = await submit(['http://a/x.png?key=secret']);
     await scheduler.run(id);
@@ -215,8 +228,8 @@ describe('the scheduler', () => {
     let tries = 0;
     const { scheduler, submit, images } = setUp(({ url }) => {
       tries += 1;
-      if (tries < 3) return Promise.reject(new RelayError('imgur_unavailable', 'Away.'));
-      return Promise.resolve({ link: `${url}#link`, bytes: 1, type: 'image/png' });
+      if (tries < 3) return failing('imgur_unavailable', 'Away.');
+      return Promise.resolve(uploadedFrom(url));
     });
     const id = await submit(urls('a', 1));
     await scheduler.run(id);
@@ -224,7 +237,9 @@ describe('the scheduler', () => {
   });
 
   it('turns what nobody foresaw into internal, with its stack in the log alone', async () => {
-    const { scheduler, submit, images, lines } = setUp(() => Promise.reject(new TypeError('oops')));
+    const { scheduler, submit, images, lines } = setUp(() =>
+      Promise.resolve({ kind: 'failed', error: relayErrorOf(new TypeError('oops')) }),
+    );
     const id = await submit(urls('a', 1));
     await scheduler.run(id);
     const [image] = await images(id);
@@ -243,8 +258,8 @@ describe('the scheduler', () => {
       const run = scheduler.run(id);
       await started(2);
       gate.state = 'wait';
-      underWay[0]!.fail(PAUSE);
-      underWay[1]!.fail(PAUSE);
+      underWay[0]!.end({ kind: 'paused' });
+      underWay[1]!.end({ kind: 'paused' });
       await new Promise((resolve) => setImmediate(resolve));
       expect((await images(id)).map(({ status, attempts }) => [status, attempts])).toEqual(
         Array(3).fill(['pending', 0]),
@@ -414,8 +429,7 @@ describe('the scheduler', () => {
       underWay[0]!.progress.sourceIsSilent();
       expect(gate.left).toEqual(['other']);
       gate.state = 'wait';
-      const refused = await underWay[0]!.progress.beforeUpload()?.catch((error: unknown) => error);
-      underWay[0]!.fail(refused);
+      underWay[0]!.end((await underWay[0]!.progress.beforeUpload())!);
       await new Promise((resolve) => setImmediate(resolve));
       expect(await images(id)).toMatchObject([{ status: 'pending', attempts: 0, error: null }]);
       expect(gate.left).toEqual(['other']);
@@ -433,7 +447,8 @@ describe('the scheduler', () => {
     void scheduler.run(await submit(Array.from({ length: 9 }, (_, n) => `http://name${n}/`)));
     await started(9);
     for (const { progress } of underWay.slice(0, 8)) progress.leadsTo('192.0.2.1', 80);
-    underWay[8]!.fail(underWay[8]!.progress.leadsTo('192.0.2.1', 80));
+    expect(underWay[8]!.progress.leadsTo('192.0.2.1', 80)).toBe(false);
+    underWay[8]!.end({ kind: 'put_back' });
     await new Promise((resolve) => setImmediate(resolve));
     expect(underWay).toHaveLength(9);
     underWay[0]!.progress.leadsTo('192.0.2.2', 80);
@@ -449,8 +464,8 @@ describe('the scheduler', () => {
     const run = scheduler.run(id);
     await started(9);
     const refusals = underWay.map(({ progress }) => progress.leadsTo('192.0.2.1', 80));
-    expect(refusals.filter(Boolean)).toHaveLength(1);
-    underWay[8]!.fail(refusals[8]);
+    expect(refusals).toEqual([...Array<boolean>(8).fill(true), false]);
+    underWay[8]!.end({ kind: 'put_back' });
     await new Promise((resolve) => setImmediate(resolve));
     expect((await images(id))[8]).toMatchObject({ status: 'pending', attempts: 0 });
     expect(underWay).toHaveLength(9);
@@ -505,7 +520,7 @@ describe('the scheduler', () => {
       const { scheduler, submit, images } = setUp(
         () => {
           tried();
-          return Promise.reject(new RelayError('connection_failed', 'No connection.'));
+          return failing('connection_failed', 'No connection.');
         },
         { retryDelayMs: 1_000_000 },
       );
