@@ -5,8 +5,8 @@ import type { RelayError } from '../errors';
 
 /** One image on its way to Imgur. */
 export interface ImageUpload {
-  /** A stream may still be filling. It stays the caller's: to be destroyed when all is over. */
-  body: Readable | Buffer;
+  /** It may still be filling. It stays the caller's: to be destroyed when all is over. */
+  body: Readable;
   bytes: number;
   /** A MIME type. */
   type: string;

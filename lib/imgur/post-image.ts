@@ -102,7 +102,7 @@ function exchange(
   request.on('response', (response) => {
     isAnswered = true;
     connections.used(response.socket);
-    if (!Buffer.isBuffer(body)) body.pause();
+    body.pause();
     const wholeSent = request.writableFinished;
     void readReply(response).then(({ text, complete }) => {
       const { statusCode: status = 0, headers } = response;
@@ -133,35 +133,16 @@ function exchange(
   // All that Node says of a connection that ends with status 101 (`upgrade`).
   request.once('close', () => lose(null));
 
-  if (!Buffer.isBuffer(body)) watch(body);
+  body.on('error', fail);
+  body.once('close', () => {
+    // A stream that was destroyed without an error never ends.
+    if (!isEnded) fail(body.errored ?? mismatch('fewer'));
+  });
 
   function send(): void {
     if (isAnswered || isSettled) return;
-    if (!Buffer.isBuffer(body)) {
-      pass(body);
-      return;
-    }
-    request.write(head, 'latin1');
-    request.write(body);
-    end();
-  }
-
-  function end(): void {
-    isEnded = true;
-    request.end(tail);
-  }
-
-  function watch(stream: Readable): void {
-    stream.on('error', fail);
-    stream.once('close', () => {
-      // A stream that was destroyed without an error never ends.
-      if (!isEnded) fail(stream.errored ?? mismatch('fewer'));
-    });
-  }
-
-  function pass(stream: Readable): void {
     let count = 0;
-    stream.on('data', (chunk: Buffer) => {
+    body.on('data', (chunk: Buffer) => {
       // To write on after an answer, or after the end of all, could break the answer.
       if (isAnswered || isSettled) return;
       count += chunk.length;
@@ -173,13 +154,17 @@ function exchange(
       if (count === chunk.length) request.write(head, 'latin1');
       request.write(chunk);
       // Goes out together with the last bytes of the image.
-      if (count === image.bytes) end();
-      else if (request.writableLength > MAX_WAITING_BYTES) stream.pause();
+      if (count === image.bytes) {
+        isEnded = true;
+        request.end(tail);
+      } else if (request.writableLength > MAX_WAITING_BYTES) {
+        body.pause();
+      }
     });
     request.on('drain', () => {
-      if (!isAnswered) stream.resume();
+      if (!isAnswered) body.resume();
     });
-    stream.once('end', () => {
+    body.once('end', () => {
       if (!isEnded) fail(mismatch('fewer'));
     });
   }
@@ -199,8 +184,8 @@ function exchange(
 }
 
 /** A stream that is over already would never say so again. */
-function throwIfBroken(body: Readable | Buffer): void {
-  if (!Buffer.isBuffer(body) && body.destroyed) throw body.errored ?? mismatch('fewer');
+function throwIfBroken(body: Readable): void {
+  if (body.destroyed) throw body.errored ?? mismatch('fewer');
 }
 
 /** The second time is after the system was asked for news, whatever the loop was about just now. */

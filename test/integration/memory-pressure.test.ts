@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import type { OpenSource } from '../../lib/images/download';
 import { MemoryBudget } from '../../lib/images/memory-budget';
 import { createTransfer } from '../../lib/images/transfer';
@@ -55,8 +55,8 @@ function service() {
     budget: new MemoryBudget(BUDGET),
     openSource,
     async upload({ body, filename }) {
-      (body as Readable).resume();
-      await once(body as Readable, 'end');
+      body.resume();
+      await once(body, 'end');
       uploaded.push(filename);
       return { kind: 'uploaded', link: `https://i.imgur.com/${filename}` };
     },

@@ -43,13 +43,15 @@ afterEach(async () => {
   await server.close();
 });
 
-function upload(image: Partial<UploadImage> = {}, apiUrl = server.url): Promise<UploadOutcome> {
+type ImageParts = Partial<Omit<UploadImage, 'body'>> & { body?: Buffer | Readable };
+
+function upload(image: ImageParts = {}, apiUrl = server.url): Promise<UploadOutcome> {
   return createClient(apiUrl).upload(imageOf(image));
 }
 
-function imageOf(image: Partial<UploadImage> = {}): UploadImage {
+function imageOf({ body = PNG, ...image }: ImageParts = {}): UploadImage {
   return {
-    body: PNG,
+    body: Buffer.isBuffer(body) ? Readable.from([body]) : body,
     bytes: PNG.length,
     type: 'image/png',
     filename: 'cat.png',
@@ -530,7 +532,7 @@ describe('a connection from an upload before that was closed meanwhile', () => {
   /** Ends the connection at Imgur's side, in a moment in which it is about to be used again. */
   async function uploadOn(
     end: (socket: Socket) => void,
-    image: () => Partial<UploadImage>,
+    image: () => ImageParts,
   ): Promise<UploadOutcome> {
     let socket: Socket | undefined;
     handle = (req, res) => {
