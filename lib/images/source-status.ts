@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RelayError } from '../errors';
+import { retryAfterMs } from '../retry-after';
 
 type Answer = Pick<IncomingMessage, 'statusCode' | 'headers'>;
 
@@ -37,7 +38,7 @@ function statusRefusal(
   now: number,
 ): RelayError | null {
   if (status === 200 || status === 203 || status === 206) return null;
-  const waitMs = retryAfterMs(headers['retry-after'], now);
+  const waitMs = retryAfterMs(headers, now);
   const passing = PASSING.has(status) || status >= 500;
   if (waitMs !== null && waitMs > MAX_RETRY_AFTER_MS) {
     const seconds = Math.ceil(waitMs / 1000);
@@ -54,14 +55,6 @@ function statusRefusal(
       : `The source answered with status ${status}.`,
     { retryable: passing, ...(passing && waitMs !== null ? { retryAfterMs: waitMs } : {}) },
   );
-}
-
-/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(text: string | undefined, now: number): number | null {
-  if (text === undefined) return null;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 /** A 206 that was not asked for is taken if it holds all there is (RFC 9110, 14.4). */

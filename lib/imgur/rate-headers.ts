@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { answeredAt, retryAfterMs } from '../retry-after';
 
 export interface RateState {
   /** Whether a limit says that nothing is left. */
@@ -20,18 +21,14 @@ export function plausibleWait(ms: number): number | null {
 }
 
 /**
- * Reads Imgur's rate limit headers (https://apidocs.imgur.com, "Rate Limits") and `Retry-After`
- * (RFC 9110, section 10.2.3). A reset counts only for a limit that is used up: refusals come
- * while plenty is left too, and then the reset says nothing about them. What makes no sense is
- * ignored.
- *
- * A time is read against the `Date` of the same answer where there is one (section 5.6.7 names the
- * form, 6.6.1 the header): both are of one clock, and ours may be hours off.
+ * Reads Imgur's rate limit headers (https://apidocs.imgur.com, "Rate Limits") and `Retry-After`. A
+ * reset counts only for a limit that is used up: refusals come while plenty is left too, and then
+ * the reset says nothing about them. What makes no sense is ignored.
  *
  * @param clock Unix time in milliseconds, for answers without a `Date`.
  */
 export function readRateHeaders(headers: IncomingHttpHeaders, clock = Date.now()): RateState {
-  const now = httpDate(read(headers, 'date')) ?? clock;
+  const now = answeredAt(headers, clock);
   const limits = [
     {
       remaining: count(read(headers, 'x-ratelimit-userremaining')),
@@ -45,7 +42,8 @@ export function readRateHeaders(headers: IncomingHttpHeaders, clock = Date.now()
   ];
   const known = limits.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
   const usedUp = limits.filter(({ remaining }) => remaining === 0);
-  const waits = [retryAfter(read(headers, 'retry-after'), now), ...usedUp.map((l) => l.resetMs)];
+  const asked = plausibleWait(retryAfterMs(headers, clock) ?? 0);
+  const waits = [asked, ...usedUp.map((l) => l.resetMs)];
   const longest = Math.max(0, ...waits.map((wait) => wait ?? 0));
   return {
     exhausted: usedUp.length > 0,
@@ -80,17 +78,4 @@ function userReset(text: string, now: number): number | null {
   const reset = seconds(text);
   if (reset === null) return null;
   return plausibleWait(reset > UNIX_TIME_FROM ? reset * 1000 - now : reset * 1000);
-}
-
-function retryAfter(text: string, now: number): number | null {
-  const date = httpDate(text);
-  return date === null ? secondsLeft(text) : plausibleWait(date - now);
-}
-
-/** Unix time in milliseconds, or null for what is no date of HTTP. */
-function httpDate(text: string): number | null {
-  // Anything else is not handed to Date.parse, which takes much for a date that is none.
-  if (!/^[A-Za-z]{3,9}, .{1,30} GMT$/.test(text)) return null;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? null : time;
 }

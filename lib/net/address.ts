@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 
 export type Verdict = { public: true } | { public: false; why: string };
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Row = readonly [cidr: string, what: string, source: string];
 type Rule<A extends Address> = { base: A; bits: number; why: string };
 

@@ -1,23 +1,15 @@
 import { isIP } from 'node:net';
-import type ipaddr from 'ipaddr.js';
 import type { Network } from '../config';
 import { RelayError } from '../errors';
-import { judgeParsed, parseAddress } from './address';
+import { judgeParsed, parseAddress, type Address } from './address';
 import { createOwnAddresses } from './own-addresses';
 import { specialName } from './special-names';
-
-export interface Endpoint {
-  address: string;
-  port: number;
-}
 
 export interface GuardOptions {
   /** What downloads may reach although it is not public, on any port. */
   allowedNetworks: readonly Network[];
   /** Ports that are open on public addresses. */
   allowedPorts: readonly number[];
-  /** Single addresses that are open on one port each, e.g. the embedded Imgur. */
-  openEndpoints?: readonly Endpoint[];
   /** The addresses of this machine, in any spelling. Default: those of its interfaces. */
   ownAddresses?: () => readonly string[];
 }
@@ -30,7 +22,7 @@ export interface Guard {
   judgeHost(host: string, port: number): RelayError | null;
   /** An address that a name resolved to. The answer does not name it. */
   judgeAddress(address: string, port: number): RelayError | null;
-  /** Opens one port of one address. @throws {TypeError} if it is not an IP address. */
+  /** Opens one port of one address, e.g. of the embedded Imgur. @throws {TypeError} if it is not an IP address. */
   open(address: string, port: number): void;
 }
 
@@ -38,8 +30,6 @@ const NOT_PUBLIC = "The source's address is not a public one, so it is not fetch
 const LOCAL_NAME = "The source's name is a local one, so it is not fetched.";
 const OURSELVES = 'The source leads back to this service, so it is not fetched.';
 const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 function contains([base, bits]: Network, address: Address): boolean {
   // An IPv4-mapped address is not taken for the IPv4 one: no resolver has a reason to give it.
@@ -56,12 +46,10 @@ function contains([base, bits]: Network, address: Address): boolean {
 export function createGuard({
   allowedNetworks,
   allowedPorts,
-  openEndpoints = [],
   ownAddresses = createOwnAddresses(),
 }: GuardOptions): Guard {
   const ports = new Set(allowedPorts);
   const endpoints = new Set<string>();
-  for (const { address, port } of openEndpoints) open(address, port);
 
   return { judgeUrl, judgeHost, judgeAddress, open };
 

@@ -51,6 +51,14 @@ describe('refusalOf', () => {
     });
   });
 
+  it('reads a date of Retry-After by the clock of whoever sent it', () => {
+    const headers = {
+      date: 'Thu, 01 Jan 2026 02:00:00 GMT',
+      'retry-after': 'Thu, 01 Jan 2026 02:00:07 GMT',
+    };
+    expect(refusal(429, headers)).toMatchObject({ retryable: true, retryAfterMs: 7000 });
+  });
+
   it('does not wait for longer than 30 s, and says so', () => {
     const error = refusal(429, { 'retry-after': '86400' });
     expect(error).toMatchObject({ code: 'source_status', retryable: false });

@@ -222,10 +222,8 @@ describe('the guard, of an address that a name resolved to', () => {
   it('opens an own address that an allowed network or open endpoint covers', () => {
     const ownAddresses = () => ['93.184.215.20'];
     const byNetwork = guardOf({ ownAddresses, allowedNetworks: networks('93.184.215.20/32') });
-    const byEndpoint = guardOf({
-      ownAddresses,
-      openEndpoints: [{ address: '93.184.215.20', port: 80 }],
-    });
+    const byEndpoint = guardOf({ ownAddresses });
+    byEndpoint.open('93.184.215.20', 80);
     expect(byNetwork.judgeAddress('93.184.215.20', 80)).toBeNull();
     expect(byEndpoint.judgeAddress('93.184.215.20', 80)).toBeNull();
     expect(byEndpoint.judgeAddress('93.184.215.20', 443)?.code).toBe('blocked_address');
@@ -279,9 +277,9 @@ describe('the guard with an open endpoint', () => {
     ['http://[::ffff:127.0.0.1]:4567/', 'blocked_address'],
     ['http://example.com:4567/', 'blocked_port'],
   ])('judges %s as %s', (url, code) => {
-    expect(codeOf(url, guardOf({ openEndpoints: [{ address: '127.0.0.1', port: 4567 }] }))).toBe(
-      code,
-    );
+    const guard = guardOf();
+    guard.open('127.0.0.1', 4567);
+    expect(codeOf(url, guard)).toBe(code);
   });
 
   it('takes one that is opened later, in any spelling', () => {
