@@ -189,11 +189,15 @@ describe('the request', () => {
     expect(headers).not.toHaveProperty('transfer-encoding');
   });
 
-  it('carries the credential, and neither Origin nor Referer', async () => {
+  it('carries the credential and who sends it, and neither Origin nor Referer', async () => {
     const received = receive();
     await upload();
     const { headers } = await received;
-    expect(headers).toMatchObject({ authorization: TOKEN, accept: 'application/json' });
+    expect(headers).toMatchObject({
+      authorization: TOKEN,
+      accept: 'application/json',
+      'user-agent': 'image-relay/test',
+    });
     for (const name of ['origin', 'referer', 'accept-encoding', 'expect']) {
       expect(headers).not.toHaveProperty(name);
     }
