@@ -184,6 +184,16 @@ describe('the scheduler', () => {
     expect([most, mostPerHost]).toEqual([4, 2]);
   });
 
+  it('takes a name with the dot of the root for the host that it is without', async () => {
+    const { relay, underWay, started } = manualRelay();
+    const { scheduler, submit } = setUp(relay, { concurrencyPerSource: 1 });
+    void scheduler.run(await submit(['http://a.example/1', 'http://a.example./2', 'http://b/3']));
+    await started(2);
+    expect(underWay.map(({ url }) => url)).toEqual(['http://a.example/1', 'http://b/3']);
+    underWay[0]!.finish();
+    await started(3);
+  });
+
   it('lets a small job overtake a large one', async () => {
     const { relay, underWay, started } = manualRelay();
     const { scheduler, submit, images } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
