@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { createPictureStore, RECORD_BYTES } from '../../../../lib/imgur/embedded/picture-store';
 import type { PictureStore, StoredPicture } from '../../../../lib/imgur/embedded/picture-store';
 
@@ -134,9 +135,19 @@ describe('the picture store', () => {
 
   test('one that is larger than everything is let in alone', async () => {
     const store = createPictureStore({ maxBytes: 10_000 });
-    const huge = await store.admit(50_000, never);
-    const next = store.admit(1, never);
-    huge.release();
-    await expect(next).resolves.toBeDefined();
+    const first = await store.admit(1, never);
+    const order: string[] = [];
+    const huge = store.admit(50_000, never).then((arrival) => {
+      order.push('huge');
+      return arrival;
+    });
+    const next = store.admit(1, never).then(() => order.push('next'));
+    await turn();
+    expect(order).toEqual([]);
+    first.release();
+    await turn();
+    expect(order).toEqual(['huge']);
+    (await huge).release();
+    await next;
   });
 });
