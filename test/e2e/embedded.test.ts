@@ -1,6 +1,10 @@
+import { listeningAddresses } from '../support/listening-addresses';
 import { startService, type Service } from '../support/service';
 
 jest.setTimeout(60_000);
+
+/** Elsewhere nothing tells what a process listens on without tools of others. */
+const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
 interface Health {
   status: string;
@@ -79,6 +83,15 @@ describe('the service as a newcomer starts it, on the embedded Imgur', () => {
     await service.completed(id);
     const images = await service.images(id);
     expect(images.map(({ error }) => error?.code)).toEqual(Array(3).fill('blocked_address'));
+  });
+
+  describeOnLinux('as the system sees it', () => {
+    // The emulated Lambda API, which runs any function without asking, has one of the ports.
+    it('listens on loopback with each of its ports', () => {
+      const addresses = listeningAddresses(service.pid);
+      expect(addresses.length).toBeGreaterThanOrEqual(4);
+      expect(new Set(addresses)).toEqual(new Set(['127.0.0.1']));
+    });
   });
 
   it('answers 404 for a picture that it does not have', async () => {
