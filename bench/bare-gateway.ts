@@ -3,7 +3,8 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from '../test/support/free-port';
+import { holdAnyPort } from '../local/any-port';
+import { cleanEnvironment } from '../test/support/clean-environment';
 import { HttpClient } from './http-client';
 
 const PROJECT = path.join(__dirname, '..');
@@ -44,14 +45,18 @@ export async function startBareGateway(): Promise<BareGateway> {
   await fs.writeFile(path.join(folder, 'serverless.yml'), SERVERLESS_YML);
   await fs.writeFile(path.join(folder, 'now.js'), HANDLER);
   await fs.symlink(path.join(PROJECT, 'node_modules'), path.join(folder, 'node_modules'));
-  const port = await freePort();
+  // What it says when it is ready is the port that it was given, so 0 would not do.
+  const held = await holdAnyPort('127.0.0.1');
+  if (!held) throw new Error('Expected a free port, found none');
+  const { port } = held;
+  await held.release();
   const serverless = path.join(folder, 'node_modules', 'serverless', 'bin', 'serverless.js');
   const child = spawn(
     process.execPath,
     [serverless, 'offline', 'start', '--httpPort', String(port)],
     {
       cwd: folder,
-      env: { ...process.env, SLS_LOG_LEVEL: 'warning' },
+      env: { ...cleanEnvironment(), SLS_LOG_LEVEL: 'warning' },
       stdio: ['ignore', 'ignore', 'ignore'],
     },
   );

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
-import { freePort } from '../test/support/free-port';
+import { cleanEnvironment } from '../test/support/clean-environment';
 import { HttpClient } from './http-client';
 import { Channel } from './part';
 
@@ -34,13 +34,6 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** The environment of this process without what would set the service up. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const ours =
-    /^(IMGUR_|EMBEDDED_|DOWNLOAD_|MAX_|API_KEYS$|CORS_|CONCURRENCY|ATTEMPTS$|HOST$|PORT$|LOG_LEVEL$|NODE_OPTIONS$|npm_)|_TIMEOUT_MS$/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
-}
-
 interface LogLine {
   readonly time: string;
   readonly jobId: string;
@@ -58,7 +51,6 @@ export async function startService(
   settings: Readonly<Record<string, string>>,
   { probe = false, npm = false } = {},
 ): Promise<Service> {
-  const port = await freePort();
   const preload = ['--expose-gc', '--require', JSON.stringify(path.join(__dirname, 'probe.cjs'))];
   const command = npm ? 'npm' : process.execPath;
   const child = spawn(command, [npm ? 'start' : 'local/start.mjs'], {
@@ -67,7 +59,7 @@ export async function startService(
       ...cleanEnvironment(),
       LOG_LEVEL: 'info',
       ...settings,
-      PORT: String(port),
+      PORT: '0',
       ...(probe ? { NODE_OPTIONS: preload.join(' ') } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe', probe ? 'ipc' : 'ignore'],
@@ -93,10 +85,10 @@ export async function startService(
 
   const done = new Map<string, LogLine>();
   const waiting = new Map<string, (line: LogLine) => void>();
-  await new Promise<void>((resolve, reject) => {
+  const port = await new Promise<number>((resolve, reject) => {
     void exited.then(() => reject(new Error(`The service ended, after: ${said}`)));
     readline.createInterface({ input: stdout }).on('line', (text) => {
-      if (text.includes('is ready at')) resolve();
+      if (text.includes('is ready at')) resolve((JSON.parse(text) as { port: number }).port);
       if (!text.includes('"job complete"')) return;
       const line = JSON.parse(text) as LogLine;
       const listener = waiting.get(line.jobId);

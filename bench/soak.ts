@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { residentBytes } from '../test/support/resident-memory';
 import { machine } from './machine';
 import { startPart } from './part';
-import { residentBytes } from './process-memory';
 import { startService, type Service } from './service';
 import { SoakJobs } from './soak-jobs';
 import { mean, median, percentile } from './statistics';

@@ -11,6 +11,7 @@ export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Every setting, validated. Durations in milliseconds, sizes in bytes. Frozen. */
 export interface Config {
+  /** 0 for any that is free. */
   port: number;
   host: string;
   /** How a browser reaches the service; no trailing slash. */
@@ -81,7 +82,7 @@ export function loadConfig(env: Environment): Config {
   const from = environmentReader(env);
   const { integer, secret, list, read, problems } = from;
 
-  const port = integer('PORT', 3000, 1, 65_535);
+  const port = integer('PORT', 3000, 0, 65_535);
   const publicUrl = from.httpUrl('PUBLIC_URL');
   const imgurClientId = secret('IMGUR_CLIENT_ID');
   const imgurAccessToken = secret('IMGUR_ACCESS_TOKEN');

@@ -2,6 +2,7 @@ import type { App } from '../lib/app';
 import { getApp } from '../lib/app-anchor';
 import { ConfigError, loadConfig } from '../lib/config';
 import { loadEnvFile } from './env-file';
+import { holdAnyPort, type HeldPort } from './any-port';
 import { openGateway, type Gateway, type GatewayServer } from './gateway';
 import { stopOnSignals } from './signals';
 
@@ -29,6 +30,7 @@ export default class ServicePlugin {
 
   readonly #serverless: Serverless;
   #gateway: Gateway | null = null;
+  #held: HeldPort | null = null;
   readonly #print = console.log; // eslint-disable-line no-console -- put back as it was
 
   constructor(serverless: Serverless) {
@@ -40,7 +42,16 @@ export default class ServicePlugin {
     // serverless-offline prints a table of its own, internal addresses to standard output, which
     // belongs to our JSON lines.
     console.log = () => undefined; // eslint-disable-line no-console
+    await this.#choosePort();
     await getApp();
+  }
+
+  /** With PORT=0, the parts are built with the port that it comes to: embedded links hold it. */
+  async #choosePort(): Promise<void> {
+    const { host, port } = loadConfig(process.env);
+    if (port !== 0) return;
+    this.#held = await holdAnyPort(host);
+    if (this.#held) process.env['PORT'] = String(this.#held.port);
   }
 
   async #open(): Promise<void> {
@@ -50,6 +61,7 @@ export default class ServicePlugin {
     surviveDefects(app);
     app.metrics.watchProcess();
     try {
+      await this.#held?.release();
       this.#gateway = await openGateway(this.#emulatedGateway(), config);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -63,7 +75,12 @@ export default class ServicePlugin {
     const { config, log, embedded } = await getApp();
     stopOnSignals(log);
     log.info(
-      { url: config.publicUrl, imgur: config.imgurApiUrl ?? 'embedded' },
+      {
+        url: config.publicUrl,
+        host: config.host,
+        port: config.port,
+        imgur: config.imgurApiUrl ?? 'embedded',
+      },
       `image-relay is ready at ${config.publicUrl}`,
     );
     if (embedded) {
@@ -89,9 +106,12 @@ export default class ServicePlugin {
   }
 }
 
-/** The settings are those of the environment, and of `.env` where the environment says nothing. */
+/**
+ * The settings are those of the environment, and of `.env` where the environment says nothing.
+ * IMAGE_RELAY_ENV_FILE names another file, or none where it is empty: no test reads the developer's.
+ */
 function stopOnBadSettings(): void {
-  const problems = loadEnvFile('.env', process.env);
+  const problems = loadEnvFile(process.env['IMAGE_RELAY_ENV_FILE'] ?? '.env', process.env);
   try {
     loadConfig(process.env);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Lab, Row } from '../lab';
-import { residentBytes } from '../process-memory';
+import { residentBytes } from '../../test/support/resident-memory';
 import type { Service } from '../service';
 import { median } from '../statistics';
 

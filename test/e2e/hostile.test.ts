@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { startHostileSource, type HostileSource } from '../support/hostile-source';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
+import { residentBytes } from '../support/resident-memory';
 import { startService, type Service } from '../support/service';
 import {
   ALL_SOURCE_FAULTS,
@@ -15,11 +15,6 @@ jest.setTimeout(90_000);
 
 const faults = ALL_SOURCE_FAULTS.filter(({ byName }) => byName !== true);
 const LIMIT_MS = 3500;
-
-/** Resident memory of a process in megabytes. */
-function residentMb(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
-}
 
 describe('the service in a hostile world', () => {
   let source: HostileSource;
@@ -71,20 +66,20 @@ describe('the service in a hostile world', () => {
   it('grows by less than 50 MB under endless bodies and 200 MB gzip bombs', async () => {
     const named = (name: string): SourceFault => faults.find((fault) => fault.name === name)!;
     const hungry = ['endless', 'gzip-bomb', 'gzip-bomb-untold'].map(named);
-    const before = residentMb(service.pid);
+    const before = residentBytes(service.pid);
     let most = before;
     // One after the other, so that what is not given back would add up.
     for (let round = 0; round < 5; round += 1) {
       const urls = hungry.map((fault) => `${source.url}${pathOf(fault)}?round=${round}`);
       const id = await service.submit(urls);
       for (let done = false; !done;) {
-        most = Math.max(most, residentMb(service.pid));
+        most = Math.max(most, residentBytes(service.pid));
         done = (await service.job(id)).status === 'complete';
       }
       const images = await service.images(id);
       expect(images.map(({ error }) => error?.code)).toEqual(hungry.map(({ ends }) => ends));
     }
-    most = Math.max(most, residentMb(service.pid));
-    expect(most - before).toBeLessThan(50);
+    most = Math.max(most, residentBytes(service.pid));
+    expect(most - before).toBeLessThan(50e6);
   });
 });

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { awaitUntil } from '../support/await-until';
 import { bigJpeg } from '../support/big-jpeg';
+import { residentBytes } from '../support/resident-memory';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
@@ -10,11 +10,6 @@ jest.setTimeout(120_000);
 
 const IMAGES = 64;
 const BYTES = 9_000_000;
-
-/** Resident memory of a process in megabytes. */
-function residentMb(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
-}
 
 describe('memory', () => {
   const half = BYTES / 2;
@@ -65,7 +60,7 @@ describe('memory', () => {
 
   it(`grows by less than 100 MB with ${IMAGES} images of 9 MB under way at once`, async () => {
     await service.completed(await service.submit([`${source.url}/palette.png`]));
-    const before = residentMb(service.pid);
+    const before = residentBytes(service.pid);
     const id = await service.submit(
       Array.from({ length: IMAGES }, (_, n) => `${source.url}/big.jpg?n=${n}`),
     );
@@ -73,17 +68,17 @@ describe('memory', () => {
     received = 0;
     await awaitUntil('all images to be half way', () => halfway.length === IMAGES, 60_000);
     await awaitUntil('their bytes to be passed on', () => received > 0.95 * IMAGES * half, 60_000);
-    const during = residentMb(service.pid);
+    const during = residentBytes(service.pid);
     for (const finish of halfway) finish();
     const job = await service.completed(id, 60_000);
     expect(job.uploaded.complete).toHaveLength(IMAGES);
     expect(received).toBeGreaterThan(IMAGES * BYTES);
-    expect(during - before).toBeLessThan(100);
-    expect(residentMb(service.pid) - before).toBeLessThan(100);
+    expect(during - before).toBeLessThan(100e6);
+    expect(residentBytes(service.pid) - before).toBeLessThan(100e6);
   });
 
   it(`grows by less than 200 MB with ${IMAGES / 2} images of 9 MB that announce no length`, async () => {
-    const before = residentMb(service.pid);
+    const before = residentBytes(service.pid);
     let most = 0;
     const id = await service.submit(
       Array.from({ length: IMAGES / 2 }, (_, n) => `${source.url}/chunked.jpg?n=${n}`),
@@ -91,13 +86,13 @@ describe('memory', () => {
     const job = await awaitUntil(
       'the job to be complete',
       async () => {
-        most = Math.max(most, residentMb(service.pid));
+        most = Math.max(most, residentBytes(service.pid));
         const now = await service.job(id);
         return now.status === 'complete' ? now : null;
       },
       60_000,
     );
     expect(job.uploaded.complete).toHaveLength(IMAGES / 2);
-    expect(most - before).toBeLessThan(200);
+    expect(most - before).toBeLessThan(200e6);
   });
 });

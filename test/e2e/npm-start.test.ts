@@ -1,7 +1,5 @@
 import net from 'node:net';
-import { awaitUntil } from '../support/await-until';
-import { freePort } from '../support/free-port';
-import { spawnService, type ServiceProcess } from '../support/service';
+import { readyLine, spawnService, type ServiceProcess } from '../support/service';
 
 jest.setTimeout(60_000);
 
@@ -10,13 +8,8 @@ describe('npm start', () => {
   let port: number;
 
   beforeEach(async () => {
-    port = await freePort();
-    started = spawnService({ PORT: String(port) }, { npm: true });
-    await awaitUntil(
-      'the service to be ready',
-      () => started.output.stdout.includes('is ready at'),
-      50_000,
-    );
+    started = spawnService({}, { npm: true });
+    ({ port } = await readyLine(started));
   });
   afterEach(() => {
     try {

@@ -1,8 +1,8 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from '../support/free-port';
 import { spawnService } from '../support/service';
 
 jest.setTimeout(60_000);
@@ -31,7 +31,7 @@ describe('a start that cannot succeed', () => {
     expect(output.stderr).toBe(
       [
         'The settings make no sense:',
-        '  - Expected PORT to be a whole number from 1 to 65535, got "http"',
+        '  - Expected PORT to be a whole number from 0 to 65535, got "http"',
         '  - Expected API_KEYS to be visible ASCII without blanks, got 1 other keys',
         '  - Expected ATTEMPTS to be a whole number from 1 to 100, got "-1"',
         '',
@@ -41,8 +41,9 @@ describe('a start that cannot succeed', () => {
 
   it('stops for a `.env` that begins with a byte-order mark, and judges what is in it', async () => {
     const project = projectWithEnvFile('\uFEFFATTEMPTS=0\nMAX_QUEUED_IMAGES=10\n');
+    const settings = { API_KEYS: ',', IMAGE_RELAY_ENV_FILE: undefined };
     try {
-      const { output, exited } = spawnService({ API_KEYS: ',' }, { project });
+      const { output, exited } = spawnService(settings, { project });
       expect(await exited).toBe(1);
       expect(output.stdout).toBe('');
       expect(output.stderr).toBe(
@@ -60,9 +61,22 @@ describe('a start that cannot succeed', () => {
     }
   });
 
+  it('is no start by the settings of whoever runs the tests', async () => {
+    const project = projectWithEnvFile('ATTEMPTS=0\n');
+    try {
+      const { output, exited } = spawnService({ API_KEYS: ',' }, { project });
+      expect(await exited).toBe(1);
+      expect(output.stderr).toContain('API_KEYS');
+      expect(output.stderr).not.toContain('ATTEMPTS');
+    } finally {
+      fs.rmSync(project, { recursive: true });
+    }
+  });
+
   it('says so when the port is taken', async () => {
-    const port = await freePort();
-    const taker = net.createServer().listen(port, '127.0.0.1');
+    const taker = net.createServer().listen(0, '127.0.0.1');
+    await once(taker, 'listening');
+    const { port } = taker.address() as AddressInfo;
     try {
       const { output, exited } = spawnService({ PORT: String(port) });
       expect(await exited).toBe(1);

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { awaitUntil } from '../support/await-until';
-import { freePort } from '../support/free-port';
 import { picture } from '../support/pictures';
 import { spawnService, startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
@@ -135,7 +134,7 @@ describe('a stop with 12 images under way and queued', () => {
 });
 
 it('a stop is heard as soon as the service says that it is ready', async () => {
-  const { child, output, exited } = spawnService({ PORT: String(await freePort()) });
+  const { child, output, exited } = spawnService({});
   child.stdout?.on('data', () => {
     if (output.stdout.includes('is ready at')) child.kill('SIGTERM');
   });

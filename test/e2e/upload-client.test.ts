@@ -1,5 +1,5 @@
+import { holdAnyPort } from '../../local/any-port';
 import { awaitUntil } from '../support/await-until';
-import { freePort } from '../support/free-port';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 import { runUploadClient, type ClientRun } from '../support/upload-client';
@@ -114,7 +114,9 @@ describe('the command-line client', () => {
   });
 
   it('ends with 2 where no service answers, or another one', async () => {
-    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const held = await holdAnyPort('127.0.0.1');
+    await held?.release();
+    const nobody = `http://127.0.0.1:${held?.port}`;
     expect(await run(['http://a.example/', '--service', nobody])).toEqual({
       status: 2,
       stdout: '',

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { ApiCheck } from './api-check';
 import { awaitUntil } from './await-until';
-import { freePort } from './free-port';
 import { checkAnswersOf } from './checked-fetch';
+import { cleanEnvironment } from './clean-environment';
 import type { LogLine } from './log-lines';
 import { assertNoSecrets, watchForSecrets } from './secrets';
 
@@ -50,13 +50,6 @@ export interface ImageBody {
   durationMs: number | null;
 }
 
-/** The environment of this process without what would set the service up. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const ours =
-    /^(IMGUR_|DOWNLOAD_|MAX_|API_KEYS$|CONCURRENCY|HOST$|PORT$|LOG_LEVEL$|NODE_OPTIONS$)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
-}
-
 export interface ServiceProcess {
   readonly child: ChildProcess;
   readonly output: Service['output'];
@@ -64,18 +57,19 @@ export interface ServiceProcess {
 }
 
 /**
- * Runs what `npm start` runs, without waiting for it to be ready.
+ * Runs what `npm start` runs, without waiting for it to be ready; on any free port, unless the
+ * settings say otherwise.
  *
  * @param options.npm whether by npm itself, in a process group of its own.
  * @param options.project the folder to start from, where it is not this one.
  */
 export function spawnService(
-  settings: Record<string, string>,
+  settings: Record<string, string | undefined>,
   { npm = false, project = PROJECT } = {},
 ): ServiceProcess {
   const child = spawn(npm ? 'npm' : process.execPath, [npm ? 'start' : 'local/start.mjs'], {
     cwd: project,
-    env: { ...cleanEnvironment(), ...settings },
+    env: { ...cleanEnvironment(), PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: npm,
   });
@@ -89,16 +83,32 @@ export function spawnService(
   return { child, output, exited };
 }
 
+/** Resolves with the line that says that the service is ready; rejects if it ends before that. */
+export async function readyLine({ output, exited }: ServiceProcess): Promise<ReadyLine> {
+  let ended = false;
+  void exited.then(() => (ended = true));
+  const text = await awaitUntil(
+    'the service to be ready',
+    () => {
+      if (ended) throw new Error(`The service ended: ${output.stderr}${output.stdout}`);
+      return /^.*is ready at.*\n/m.exec(output.stdout)?.[0];
+    },
+    60_000,
+  );
+  return JSON.parse(text) as ReadyLine;
+}
+interface ReadyLine extends LogLine {
+  port: number;
+}
+
 /**
  * Starts the service through serverless-offline and resolves when it says that it is ready. Where
  * `API_KEYS` are set, the first one is used.
  */
 export async function startService(settings: Record<string, string> = {}): Promise<Service> {
-  const port = await freePort();
-  const { child, output, exited } = spawnService({ PORT: String(port), ...settings });
-  const url = `http://127.0.0.1:${port}`;
-  let ended = false;
-  void exited.then(() => (ended = true));
+  const started = spawnService(settings);
+  const { child, output, exited } = started;
+  const url = `http://127.0.0.1:${(await readyLine(started)).port}`;
 
   const [key] = settings['API_KEYS']?.split(',') ?? [];
   const keyHeader: Record<string, string> = key === undefined ? {} : { 'x-api-key': key };
@@ -150,14 +160,6 @@ export async function startService(settings: Record<string, string> = {}): Promi
     },
   };
 
-  await awaitUntil(
-    'the service to be ready',
-    () => {
-      if (ended) throw new Error(`The service ended: ${output.stderr}${output.stdout}`);
-      return output.stdout.includes('is ready at');
-    },
-    60_000,
-  );
   const api = await checkAnswersOf(url);
   // Not a copy: some of the properties are read anew each time.
   return Object.assign(service, { api });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { cleanEnvironment } from './clean-environment';
 
 export interface ClientRun {
   readonly output: { stdout: string; stderr: string };
@@ -14,8 +15,7 @@ export function runUploadClient(
 ): ClientRun {
   const child = spawn(process.execPath, ['cli/upload.cjs', ...args], {
     cwd: path.join(__dirname, '..', '..'),
-    // Empty counts as unset.
-    env: { ...process.env, IMAGE_RELAY_URL: '', IMAGE_RELAY_KEY: '', ...env },
+    env: { ...cleanEnvironment(), ...env },
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));

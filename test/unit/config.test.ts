@@ -90,8 +90,8 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    [{ PORT: '0' }, 'Expected PORT to be a whole number from 1 to 65535, got "0"'],
-    [{ PORT: '80.5' }, 'Expected PORT to be a whole number from 1 to 65535, got "80.5"'],
+    [{ PORT: '65536' }, 'Expected PORT to be a whole number from 0 to 65535, got "65536"'],
+    [{ PORT: '80.5' }, 'Expected PORT to be a whole number from 0 to 65535, got "80.5"'],
     [
       { CONCURRENCY: 'many' },
       'Expected CONCURRENCY to be a whole number from 1 to 1024, got "many"',
