@@ -10,29 +10,26 @@ describe('a service whose output nobody reads any more', () => {
     await service.exited;
   });
 
-  it.each([
-    { closed: ['stdout'], signal: 'SIGTERM' },
-    { closed: ['stdout', 'stderr'], signal: 'SIGHUP' },
-  ] as const)('relays without $closed, and ends well by $signal', async ({ closed, signal }) => {
+  it('relays without one and without either, and ends well by SIGHUP', async () => {
     // At this level serverless-offline writes to standard error about every request.
-    service = await startService({ SLS_LOG_LEVEL: 'info' });
-    for (const each of closed) service.closeReader(each);
-
-    // Two jobs, each with lines of log: the first of them finds out that nobody reads.
-    for (let n = 1; n <= 2; n += 1) {
-      const { samples } = (await (await fetch(`${service.url}/health`)).json()) as {
-        samples: string[];
-      };
-      const id = await service.submit([...samples, 'http://169.254.169.254/']);
-      const { uploaded } = await service.completed(id);
-      expect(uploaded.complete).toHaveLength(samples.length);
-      expect(uploaded.failed).toHaveLength(1);
+    service = await startService({ SLS_LOG_LEVEL: 'info' }, { built: false });
+    for (const closed of ['stdout', 'stderr'] as const) {
+      service.closeReader(closed);
+      // Two jobs, each with lines of log: the first of them finds out that nobody reads.
+      for (let n = 1; n <= 2; n += 1) await relaySamples();
     }
-    const startedAt = performance.now();
-    service.signal(signal);
+    service.signal('SIGHUP');
     expect(await service.exited).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
+
+  async function relaySamples(): Promise<void> {
+    const health = await fetch(`${service.url}/health`);
+    const { samples } = (await health.json()) as { samples: string[] };
+    const id = await service.submit([...samples, 'http://169.254.169.254/']);
+    const { uploaded } = await service.completed(id);
+    expect(uploaded.complete).toHaveLength(samples.length);
+    expect(uploaded.failed).toHaveLength(1);
+  }
 
   it('ends well when the stop is what it would write first', async () => {
     service = await startService();

@@ -18,7 +18,7 @@ interface Health {
 describe('the service as a newcomer starts it, on the embedded Imgur', () => {
   let service: Service;
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({}, { built: false });
   });
   afterAll(() => service.stop());
 

@@ -5,11 +5,9 @@ jest.setTimeout(60_000);
 
 describe('npm start', () => {
   let started: ServiceProcess;
-  let port: number;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     started = spawnService({}, { npm: true });
-    ({ port } = await readyLine(started));
   });
   afterEach(() => {
     try {
@@ -26,16 +24,21 @@ describe('npm start', () => {
     return started.child.pid;
   }
 
+  // As soon as it says that it is ready.
   it.each([
-    { signal: 'SIGTERM', to: 'npm alone' },
-    { signal: 'SIGINT', to: 'npm alone' },
-    { signal: 'SIGTERM', to: 'all of its group' },
+    { signal: 'SIGTERM', to: 'npm alone, as a supervisor does' },
     { signal: 'SIGINT', to: 'all of its group, as a terminal does' },
-  ] as const)('ends well, and the service first, by $signal to $to', async ({ signal, to }) => {
+  ] as const)('ends well, and the service first, by $signal to $to', async ({ signal }) => {
     const endOfNpm = new Promise((resolve) => {
       started.child.on('exit', (code, by) => resolve(by ?? code));
     });
-    process.kill(to === 'npm alone' ? pidOfNpm() : -pidOfNpm(), signal);
+    let isSent = false;
+    started.child.stdout?.on('data', () => {
+      if (isSent || !started.output.stdout.includes('is ready at')) return;
+      isSent = true;
+      process.kill(signal === 'SIGTERM' ? pidOfNpm() : -pidOfNpm(), signal);
+    });
+    const { port } = await readyLine(started);
     expect(await endOfNpm).toBe(0);
     await expect(listenOn(port)).resolves.toBeUndefined();
     await started.exited;

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { ApiCheck } from './api-check';
 import { awaitUntil } from './await-until';
+import { builtService } from './built-service';
 import { checkAnswersOf } from './checked-fetch';
 import { cleanEnvironment } from './clean-environment';
 import type { LogLine } from './log-lines';
@@ -104,9 +105,14 @@ interface ReadyLine extends LogLine {
 /**
  * Starts the service through serverless-offline and resolves when it says that it is ready. Where
  * `API_KEYS` are set, the first one is used.
+ *
+ * @param options.built whether as the container does; else as `npm start`, which bundles it first.
  */
-export async function startService(settings: Record<string, string> = {}): Promise<Service> {
-  const started = spawnService(settings);
+export async function startService(
+  settings: Record<string, string> = {},
+  { built = true } = {},
+): Promise<Service> {
+  const started = spawnService(settings, { project: built ? await builtService() : PROJECT });
   const { child, output, exited } = started;
   const url = `http://127.0.0.1:${(await readyLine(started)).port}`;
 
