@@ -1,5 +1,5 @@
-import { startEmbeddedImgur, type EmbeddedImgur } from '../../lib/imgur/embedded/server';
 import { awaitUntil } from '../support/await-until';
+import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { startService, type JobBody, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
@@ -11,15 +11,11 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
   const key = { authorization: 'Bearer s3cret-key-two' };
   let service: Service;
   let source: SourceServer;
-  let imgur: EmbeddedImgur;
+  let imgur: RecordingImgur;
   let isFixed = false;
 
   beforeAll(async () => {
-    imgur = await startEmbeddedImgur({
-      publicUrl: 'http://i.test',
-      maxBytes: 10_000_000,
-      maxImageBytes: 10_485_760,
-      samplesDir: null,
+    imgur = await startRecordingImgur({
       clientIds: ['s3cret-configured', 's3cret-of-the-job'],
     });
     source = await startSource({

@@ -1,16 +1,24 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Fault } from '../../lib/imgur/embedded/fault-script';
 import { picture } from '../support/pictures';
+import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { samplesOf } from '../support/samples-of';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(60_000);
 
+const PAUSE: Fault = {
+  kind: 'reply',
+  when: 'after-body',
+  status: 429,
+  headers: { 'retry-after': '1' },
+  body: 'Too Many Requests',
+};
+
 describe('GET /metrics', () => {
   let service: Service;
   let source: SourceServer;
-  let imgur: http.Server;
+  let imgur: RecordingImgur;
   let isPausing = false;
   let isFlaky = true;
 
@@ -21,19 +29,16 @@ describe('GET /metrics', () => {
         isFlaky = false;
       },
     });
-    imgur = http.createServer((request, response) => {
-      request.resume().on('end', () => {
-        const data = { id: 'abcdefg', link: 'https://i.imgur.com/abcdefg.png' };
-        const limits = { 'x-ratelimit-clientremaining': '1234' };
-        if (isPausing) response.writeHead(429, { 'retry-after': '1' }).end('Too Many Requests');
-        else
-          response.writeHead(200, limits).end(JSON.stringify({ data, success: true, status: 200 }));
+    imgur = await startRecordingImgur({
+      rateHeaders: () => ({ 'x-ratelimit-clientremaining': '1234' }),
+      script: () => {
+        const fault = isPausing ? PAUSE : undefined;
         isPausing = false;
-      });
+        return fault;
+      },
     });
-    await new Promise<void>((resolve) => imgur.listen(0, '127.0.0.1', resolve));
     service = await startService({
-      IMGUR_API_URL: `http://127.0.0.1:${(imgur.address() as AddressInfo).port}`,
+      IMGUR_API_URL: imgur.url,
       IMGUR_CLIENT_ID: 'test',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
       RETRY_DELAY_MS: '0',
@@ -41,9 +46,7 @@ describe('GET /metrics', () => {
   });
   afterAll(async () => {
     await service.stop();
-    imgur.closeAllConnections();
-    imgur.close();
-    await source.close();
+    await Promise.all([source.close(), imgur.close()]);
   });
 
   const read = async (): Promise<Map<string, number>> =>

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
-import { startEmbeddedImgur, type EmbeddedImgur } from '../../lib/imgur/embedded/server';
 import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage } from '../support/browser';
+import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
@@ -12,14 +12,10 @@ describeInChromium('the page, when it has to wait or to ask', () => {
   let browser: Browser;
   let service: Service;
   let source: SourceServer;
-  let imgur: EmbeddedImgur;
+  let imgur: RecordingImgur;
 
   beforeAll(async () => {
-    imgur = await startEmbeddedImgur({
-      publicUrl: 'http://i.test',
-      maxBytes: 10_000_000,
-      maxImageBytes: 10_485_760,
-      samplesDir: null,
+    imgur = await startRecordingImgur({
       script: () => IMGUR_FAULTS.row14_wait_37_minutes,
     });
     source = await startSource();

@@ -1,27 +1,21 @@
-import { startEmbeddedImgur, type EmbeddedImgur } from '../../lib/imgur/embedded/server';
 import { awaitUntil } from '../support/await-until';
 import { ACCEPTED, NO_PICTURES, picture, UNSUPPORTED } from '../support/pictures';
+import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(120_000);
 
 describe('from a list of URLs to a list of links', () => {
-  const received: Buffer[] = [];
   let service: Service;
   let source: SourceServer;
-  let imgur: EmbeddedImgur;
+  let imgur: RecordingImgur;
   let letGo = (): void => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
 
   beforeAll(async () => {
-    imgur = await startEmbeddedImgur({
-      publicUrl: 'http://i.test',
-      maxBytes: 100_000_000,
-      maxImageBytes: 10_485_760,
-      samplesDir: null,
+    imgur = await startRecordingImgur({
       clientIds: ['s3cret-configured', 's3cret-of-the-job'],
-      onUpload: ({ bytes }) => received.push(bytes),
     });
     source = await startSource({
       '/held/rgb8.png': (_request, response) => {
@@ -68,12 +62,13 @@ describe('from a list of URLs to a list of links', () => {
 
   it('brings every picture that Imgur takes there byte for byte, in order', async () => {
     const names = Object.keys(ACCEPTED);
-    received.length = 0;
+    imgur.uploads.length = 0;
     const id = await service.submit(names.map((name) => `${source.url}/${name}`));
     const job = await service.completed(id);
     expect(job.uploaded.complete).toHaveLength(names.length);
     const sent = names.map((name) => picture(name));
-    for (const bytes of sent) expect(received.some((other) => other.equals(bytes))).toBe(true);
+    for (const bytes of sent)
+      expect(imgur.uploads.some((other) => other.bytes.equals(bytes))).toBe(true);
     const images = await service.images(id);
     expect(images.map(({ bytes }) => bytes)).toEqual(sent.map(({ length }) => length));
     expect(images.map(({ type }) => type)).toEqual(Object.values(ACCEPTED));
@@ -87,13 +82,13 @@ describe('from a list of URLs to a list of links', () => {
     ['unsupported_image', UNSUPPORTED],
     ['not_an_image', NO_PICTURES],
   ])('sends none on that is %s', async (code, names) => {
-    received.length = 0;
+    imgur.uploads.length = 0;
     const id = await service.submit(names.map((name) => `${source.url}/${name}`));
     const job = await service.completed(id);
     expect(job.uploaded.failed).toEqual(names.map((name) => `${source.url}/${name}`));
     const images = await service.images(id);
     expect(images.map(({ error }) => error?.code)).toEqual(names.map(() => code));
-    expect(received).toEqual([]);
+    expect(imgur.uploads).toEqual([]);
   });
 
   it('completes 40 jobs of two images at once, each with its own links', async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { IMGUR_FAULTS } from '../../../lib/imgur/embedded/faults';
 import { parseImgurReply, type ImgurFailure, type Verdict } from '../../../lib/imgur/error-parser';
 
 const NO_HEADERS = {};
@@ -73,78 +74,72 @@ describe('a success', () => {
 const FASTLY = (title: string): string =>
   `<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n<html>\n<head><title>${title}</title></head><body><h1>Error</h1></body></html>`;
 
-const ROWS: [row: string, http: number, body: string, Verdict, status: number, message: string][] =
+type Replies = {
+  [
+    Name in keyof typeof IMGUR_FAULTS as (typeof IMGUR_FAULTS)[Name] extends { kind: 'reply' }
+      ? Name
+      : never
+  ]: unknown;
+};
+type ReplyName = keyof Replies;
+
+/** How each of the answers that Imgur is known to give is understood. */
+const KNOWN: Record<ReplyName, [Verdict, status: number, message: string]> = {
+  row1_file_type_invalid: ['rejected', 400, 'File type invalid (1)'],
+  row2_over_size_limit: ['too_large', 400, 'File is over the size limit'],
+  row3_unsupported_type: ['rejected', 400, "We don't support that file type!"],
+  row3_bad_request: ['rejected', 400, 'Bad Request'],
+  row4_too_fast: ['rate_limited', 429, 'You are uploading too fast. Please wait 59 more minutes.'],
+  row4_uploading_file_too_fast: ['rate_limited', 400, 'Uploading file too fast!'],
+  row5_forbidden: ['forbidden', 403, 'Forbidden'],
+  row5_actions_forbidden: ['forbidden', 400, 'These actions are forbidden.'],
+  row6_authentication_required: ['auth', 401, 'Authentication required'],
+  row7_malformed_auth_header: ['auth', 403, 'Malformed auth header'],
+  row8_invalid_client_id: ['bad_client_id', 403, 'Invalid client_id'],
+  row9_invalid_access_token: ['token_refused', 403, 'The access token provided is invalid.'],
+  row10_over_capacity: [
+    'rate_limited',
+    403,
+    'Imgur is temporarily over capacity. Please try again later.',
+  ],
+  row11_too_large: ['too_large', 413, 'file is over the size limit'],
+  row12_expectation_failed: ['flaky', 417, 'Internal expectation failed'],
+  row13_daily_limit: ['rate_limited', 429, 'Daily client requests exceeded'],
+  row14_too_many_requests: ['rate_limited', 429, 'Too Many Requests'],
+  row14_wait_37_minutes: [
+    'rate_limited',
+    429,
+    'You are uploading too fast. Please wait 37 more minutes.',
+  ],
+  row14_user_limit_spent: ['rate_limited', 429, 'Too Many Requests'],
+  row15_two_documents: ['rate_limited', 429, 'Daily client requests exceeded'],
+  row15_html: ['rate_limited', 429, '429 Too Many Requests'],
+  row16_could_not_process: ['unavailable', 500, 'Could not process upload!'],
+  row16_errors: ['unavailable', 500, 'Internal Server Error'],
+  row17_first_byte_timeout: ['unavailable', 503, '503 first byte timeout'],
+  row17_client_read_error: ['unavailable', 503, '503 client read error'],
+  row18_not_found: ['rejected', 404, '404 Not Found'],
+  row18_method_not_allowed: ['rejected', 405, '405 Method Not Allowed'],
+  row18_gateway_timeout: ['unavailable', 504, '504 Gateway Time-out'],
+  ok_without_link: ['bad_response', 200, 'no link'],
+  ok_without_data: ['bad_response', 200, 'no link'],
+  ok_not_json: ['bad_response', 200, 'imgur: the simple image sharer'],
+  ok_cut_json: ['bad_response', 200, 'no link'],
+  ok_empty: ['bad_response', 200, 'no link'],
+  ok_success_false: ['unavailable', 500, 'Could not process upload!'],
+  ok_success_false_429: ['rate_limited', 429, 'Daily client requests exceeded'],
+  early_over_capacity: [
+    'unavailable',
+    503,
+    'Imgur is temporarily over capacity. Please try again later.',
+  ],
+};
+
+/** What differs from those in a way that matters. */
+const ROWS: [what: string, http: number, body: string, Verdict, status: number, message: string][] =
   [
     [
-      '1: legacy, wrong type',
-      400,
-      '{"data":{"error":{"code":1003,"message":"File type invalid (1)","type":"ImgurException","exception":[]},"request":"\\/3\\/image","method":"POST"},"success":false,"status":400}',
-      'rejected',
-      400,
-      'File type invalid (1)',
-    ],
-    [
-      '2: legacy, too large',
-      400,
-      legacy('File is over the size limit', 400),
-      'too_large',
-      400,
-      'File is over the size limit',
-    ],
-    [
-      '3: upload, wrong type',
-      400,
-      legacy("We don't support that file type!", 400),
-      'rejected',
-      400,
-      "We don't support that file type!",
-    ],
-    ['3: no usable image', 400, legacy('Bad Request', 400), 'rejected', 400, 'Bad Request'],
-    [
-      '4: the hourly cap on a 400',
-      400,
-      legacy(
-        { code: 429, message: 'You are uploading too fast. Please wait 59 more minutes.' },
-        400,
-      ),
-      'rate_limited',
-      429,
-      'You are uploading too fast. Please wait 59 more minutes.',
-    ],
-    [
-      '5: blocked',
-      400,
-      legacy({ code: 403, message: 'Forbidden' }, 400),
-      'forbidden',
-      403,
-      'Forbidden',
-    ],
-    [
-      '5: blocked, newer words',
-      400,
-      '{"data":{"error":"These actions are forbidden."},"success":false,"status":400}',
-      'forbidden',
-      400,
-      'These actions are forbidden.',
-    ],
-    [
-      '6: no Authorization',
-      401,
-      legacy('Authentication required', 401),
-      'auth',
-      401,
-      'Authentication required',
-    ],
-    [
-      '7: malformed',
-      403,
-      legacy('Malformed auth header', 403),
-      'auth',
-      403,
-      'Malformed auth header',
-    ],
-    [
-      '8: client ID',
+      'slashes left alone',
       403,
       legacy('Invalid client_id', 403),
       'bad_client_id',
@@ -152,58 +147,7 @@ const ROWS: [row: string, http: number, body: string, Verdict, status: number, m
       'Invalid client_id',
     ],
     [
-      '9: token',
-      403,
-      legacy('The access token provided is invalid.', 403),
-      'token_refused',
-      403,
-      'The access token provided is invalid.',
-    ],
-    [
-      '10: over capacity',
-      403,
-      '{"data":{"error":"Imgur is temporarily over capacity. Please try again later."},"success":false,"status":403}',
-      'rate_limited',
-      403,
-      'Imgur is temporarily over capacity. Please try again later.',
-    ],
-    [
-      '11: stringified JSON',
-      413,
-      legacy(
-        '{"id":"legacy-api-57d8","code":413,"detail":"file is over the size limit","status":"Request Entity Too Large"}',
-        413,
-      ),
-      'too_large',
-      413,
-      'file is over the size limit',
-    ],
-    [
-      '12: the catch-all',
-      417,
-      '{"status":417,"success":false,"data":{"error":"Internal expectation failed","request":"/3/upload","method":"POST"}}',
-      'flaky',
-      417,
-      'Internal expectation failed',
-    ],
-    [
-      '13: client quota',
-      429,
-      legacy('Daily client requests exceeded', 429),
-      'rate_limited',
-      429,
-      'Daily client requests exceeded',
-    ],
-    [
-      '14: errors[]',
-      429,
-      '{"errors":[{"id":"legacy-api-pod/rid","code":"429","status":"Too Many Requests","detail":"Too Many Requests"}]}',
-      'rate_limited',
-      429,
-      'Too Many Requests',
-    ],
-    [
-      '15: two documents',
+      'two documents with brackets in words',
       429,
       `${legacy('Rate "}" {limit', 429)}\n{"errors":[{"code":"500"}]}`,
       'rate_limited',
@@ -211,54 +155,12 @@ const ROWS: [row: string, http: number, body: string, Verdict, status: number, m
       'Rate "}" {limit',
     ],
     [
-      '15: HTML',
+      'a page with entities and line breaks',
       429,
       FASTLY('429 Too &quot;Many&quot;\n Requests'),
       'rate_limited',
       429,
       '429 Too "Many" Requests',
-    ],
-    [
-      '16: passing',
-      500,
-      legacy('Could not process upload!', 500),
-      'unavailable',
-      500,
-      'Could not process upload!',
-    ],
-    [
-      '16: errors[]',
-      500,
-      '{"errors":[{"id":"","code":"500","status":"Internal Server Error","detail":"Internal Server Error"}]}',
-      'unavailable',
-      500,
-      'Internal Server Error',
-    ],
-    [
-      '17: Fastly',
-      503,
-      FASTLY('503 first byte timeout'),
-      'unavailable',
-      503,
-      '503 first byte timeout',
-    ],
-    [
-      '18: 404',
-      404,
-      FASTLY('imgur: the simple 404 page'),
-      'rejected',
-      404,
-      'imgur: the simple 404 page',
-    ],
-    ['18: 405', 405, FASTLY('405 Not Allowed'), 'rejected', 405, '405 Not Allowed'],
-    ['18: 504', 504, FASTLY('504 Gateway Time-out'), 'unavailable', 504, '504 Gateway Time-out'],
-    [
-      'too fast on a 400',
-      400,
-      legacy('Uploading file too fast!', 400),
-      'rate_limited',
-      400,
-      'Uploading file too fast!',
     ],
     ['a 413 without words', 413, '', 'too_large', 413, 'HTTP 413'],
     ['a 401 without words', 401, '', 'auth', 401, 'HTTP 401'],
@@ -304,11 +206,22 @@ const ROWS: [row: string, http: number, body: string, Verdict, status: number, m
   ];
 
 describe('a refusal', () => {
-  it.each(ROWS)('of row %s', (_, http, body, verdict, status, message) => {
+  const expectVerdict = (
+    [http, body]: [number, string],
+    [verdict, status, message]: [Verdict, number, string],
+  ): void => {
     const { waitMs, ...reply } = fail(http, body, {});
     expect(reply).toEqual({ kind: 'failure', status, message, verdict });
-    expect(waitMs).toBe(message.includes('59 more minutes') ? 59 * 60_000 : null);
+    const [, minutes] = /wait (\d+) more minutes/.exec(message) ?? [];
+    expect(waitMs).toBe(minutes === undefined ? null : Number(minutes) * 60_000);
+  };
+
+  it.each(Object.keys(KNOWN) as ReplyName[])('as in %s', (name) => {
+    const { status, body } = IMGUR_FAULTS[name];
+    expectVerdict([status, body], KNOWN[name]);
   });
+
+  it.each(ROWS)('with %s', (_, http, body, ...expected) => expectVerdict([http, body], expected));
 
   it('does not take a Retry-After of 0 for a wait', () => {
     expect(fail(503, FASTLY('503'), { 'retry-after': '0' }).waitMs).toBeNull();
