@@ -20,6 +20,20 @@ export default tseslint.config(
     },
   },
   {
+    // The stand-in is there for any client: it knows nothing of this one.
+    files: ['lib/imgur-stand-in/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^\\.\\.(/|$)', message: 'The stand-in imports nothing of the service.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     ...jest.configs['flat/recommended'],
     rules: {

@@ -8,7 +8,7 @@ import { MemoryBudget } from './images/memory-budget';
 import { createTransfer } from './images/transfer';
 import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
-import { startEmbeddedImgur, type EmbeddedImgur } from './imgur/embedded/server';
+import { startEmbeddedImgur, type EmbeddedImgur } from './imgur-stand-in/server';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
 import { createIdempotency, type Idempotency } from './jobs/idempotency';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
@@ -134,7 +134,7 @@ async function startEmbedded(config: Config, guard: Guard): Promise<EmbeddedImgu
     publicUrl: config.publicUrl,
     maxBytes: config.embeddedImgurBytes,
     maxImageBytes: config.maxImageBytes,
-    samplesDir: path.resolve('lib/imgur/embedded/samples'),
+    samplesDir: path.resolve('samples'),
   });
   // Its sample pictures are the one thing of loopback that a download may reach.
   guard.open(embedded.address, embedded.port);

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /** What is read at run time as it stands. */
-const COPIED = ['local/start.mjs', 'local/health-check.mjs', 'lib/imgur/embedded/samples'];
+const COPIED = ['local/start.mjs', 'local/health-check.mjs', 'samples'];
 /** What the bundles do not hold, because it is what runs them. */
 const RUNNERS = ['serverless', 'serverless-offline'];
 

@@ -17,7 +17,7 @@ import {
   startService,
 } from './engine.mjs';
 
-const SAMPLES = 'lib/imgur/embedded/samples';
+const SAMPLES = 'samples';
 const figures = {};
 const done = [];
 

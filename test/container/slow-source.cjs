@@ -4,7 +4,7 @@ const { readFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 
 const PARTS = 10;
-const picture = readFileSync('lib/imgur/embedded/samples/nebula.jpg');
+const picture = readFileSync('samples/nebula.jpg');
 const size = Math.ceil(picture.length / PARTS);
 
 createServer((request, response) => {

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
+import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage } from '../support/browser';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';

@@ -1,5 +1,5 @@
-import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
-import type { Fault } from '../../lib/imgur/embedded/fault-script';
+import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
+import type { Fault } from '../../lib/imgur-stand-in/fault-script';
 import { awaitUntil } from '../support/await-until';
 import { startHostileSource, type HostileSource } from '../support/hostile-source';
 import { picture } from '../support/pictures';

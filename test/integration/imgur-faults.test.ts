@@ -1,5 +1,5 @@
 import type { ReasonCode } from '../../lib/errors';
-import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
+import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { awaitUntil } from '../support/await-until';
 import { ATTEMPTS, picturesOf, startBehind } from '../support/broken-imgur';
 import { picture } from '../support/pictures';

@@ -1,5 +1,5 @@
-import type { Fault } from '../../lib/imgur/embedded/fault-script';
-import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
+import type { Fault } from '../../lib/imgur-stand-in/fault-script';
+import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import type { AppUnderTest } from '../support/app-under-test';
 import { awaitUntil } from '../support/await-until';
 import { picturesOf, startBehind } from '../support/broken-imgur';

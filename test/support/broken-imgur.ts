@@ -1,5 +1,5 @@
-import type { FaultScript } from '../../lib/imgur/embedded/fault-script';
-import type { EmbeddedImgurOptions } from '../../lib/imgur/embedded/server';
+import type { FaultScript } from '../../lib/imgur-stand-in/fault-script';
+import type { EmbeddedImgurOptions } from '../../lib/imgur-stand-in/server';
 import { startApp, type AppUnderTest } from './app-under-test';
 import { startRecordingImgur, type RecordingImgur } from './recording-imgur';
 

@@ -1,10 +1,10 @@
-import type { FaultScript } from '../../lib/imgur/embedded/fault-script';
-import type { ReceivedUpload } from '../../lib/imgur/embedded/receive-upload';
+import type { FaultScript } from '../../lib/imgur-stand-in/fault-script';
+import type { ReceivedUpload } from '../../lib/imgur-stand-in/receive-upload';
 import {
   startEmbeddedImgur,
   type EmbeddedImgur,
   type EmbeddedImgurOptions,
-} from '../../lib/imgur/embedded/server';
+} from '../../lib/imgur-stand-in/server';
 
 export interface RecordingImgur extends Pick<EmbeddedImgur, 'url' | 'close'> {
   /** Every upload that arrived whole, whatever was answered. */

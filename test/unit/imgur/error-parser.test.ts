@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { IMGUR_FAULTS } from '../../../lib/imgur/embedded/faults';
+import { IMGUR_FAULTS } from '../../../lib/imgur-stand-in/faults';
 import { parseImgurReply, type ImgurFailure, type Verdict } from '../../../lib/imgur/error-parser';
 
 const NO_HEADERS = {};

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import FormData from 'form-data';
 import fetch from 'node-fetch';
-import { RECORD_BYTES } from '../../../../lib/imgur/embedded/picture-store';
+import { RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
 import {
   fileOf,
   fixture,
@@ -117,7 +117,7 @@ describe.each(PROFILES)('POST %s', (path) => {
     const imgur = await startImgur();
     const form = new FormData();
     form.append('type', 'file');
-    form.append('image', createReadStream(join(__dirname, '../../../fixtures/pictures/rgb8.png')));
+    form.append('image', createReadStream(join(__dirname, '../../fixtures/pictures/rgb8.png')));
     const length = await new Promise<number>((resolve, reject) =>
       form.getLength((error, known) => (error ? reject(error) : resolve(known))),
     );

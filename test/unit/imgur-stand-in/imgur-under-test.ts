@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import FormData from 'form-data';
 import fetch, { type Response } from 'node-fetch';
-import type { ReceivedUpload } from '../../../../lib/imgur/embedded/receive-upload';
+import type { ReceivedUpload } from '../../../lib/imgur-stand-in/receive-upload';
 import {
   type EmbeddedImgur,
   type EmbeddedImgurOptions,
   startEmbeddedImgur,
-} from '../../../../lib/imgur/embedded/server';
+} from '../../../lib/imgur-stand-in/server';
 
 export const PUBLIC_URL = 'http://pictures.example:3000';
 export const PROFILES = ['/3/image', '/3/upload'] as const;
@@ -48,7 +48,7 @@ export async function stopImgurs(): Promise<void> {
 }
 
 export function fixture(name: string): Buffer {
-  return readFileSync(join(__dirname, '../../../fixtures/pictures', name));
+  return readFileSync(join(__dirname, '../../fixtures/pictures', name));
 }
 
 /** The form that the project sends. */

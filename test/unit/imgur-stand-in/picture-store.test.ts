@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { createPictureStore, RECORD_BYTES } from '../../../../lib/imgur/embedded/picture-store';
-import type { PictureStore, StoredPicture } from '../../../../lib/imgur/embedded/picture-store';
+import { createPictureStore, RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
+import type { PictureStore, StoredPicture } from '../../../lib/imgur-stand-in/picture-store';
 
 const SIZE = 1000;
 const COST = SIZE + RECORD_BYTES;

@@ -1,6 +1,6 @@
-import { isAnimated } from '../../../../lib/imgur/embedded/picture-animation';
-import { pictureSize } from '../../../../lib/imgur/embedded/picture-size';
-import { judgePicture } from '../../../../lib/imgur/embedded/picture-type';
+import { isAnimated } from '../../../lib/imgur-stand-in/picture-animation';
+import { pictureSize } from '../../../lib/imgur-stand-in/picture-size';
+import { judgePicture } from '../../../lib/imgur-stand-in/picture-type';
 import { fixture } from './imgur-under-test';
 
 const TAKEN = [

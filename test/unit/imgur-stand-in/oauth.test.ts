@@ -1,7 +1,7 @@
 import FormData from 'form-data';
 import fetch from 'node-fetch';
-import { faultsInTurn } from '../../../../lib/imgur/embedded/fault-script';
-import { IMGUR_FAULTS } from '../../../../lib/imgur/embedded/faults';
+import { faultsInTurn } from '../../../lib/imgur-stand-in/fault-script';
+import { IMGUR_FAULTS } from '../../../lib/imgur-stand-in/faults';
 import {
   fixture,
   type ImgurUnderTest,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fetch from 'node-fetch';
-import { RECORD_BYTES } from '../../../../lib/imgur/embedded/picture-store';
+import { RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
 import {
   fileOf,
   fixture,
@@ -20,7 +20,7 @@ import {
 afterEach(stopImgurs);
 
 const GIF = fixture('still.gif');
-const SAMPLES = join(__dirname, '../../../../lib/imgur/embedded/samples');
+const SAMPLES = join(__dirname, '../../../samples');
 
 function call(imgur: ImgurUnderTest, method: string, path: string, Authorization = 'Client-ID t') {
   return fetch(imgur.url + path, { method, headers: { Authorization } });

@@ -5,8 +5,8 @@ import {
   type Fault,
   faultsInTurn,
   type ScriptedRequest,
-} from '../../../../lib/imgur/embedded/fault-script';
-import { IMGUR_FAULTS } from '../../../../lib/imgur/embedded/faults';
+} from '../../../lib/imgur-stand-in/fault-script';
+import { IMGUR_FAULTS } from '../../../lib/imgur-stand-in/faults';
 import {
   fixture,
   type ImageReply,
@@ -230,7 +230,7 @@ test('every fault of Imgur in the vectors has one here', () => {
     'connection cut after body sent, before reply': IMGUR_FAULTS.reset_after_body,
     '401 / 403 bad client id': IMGUR_FAULTS.row8_invalid_client_id,
   };
-  const vectors = readFileSync(join(__dirname, '../../../fixtures/vectors/faults.jsonl'), 'utf8')
+  const vectors = readFileSync(join(__dirname, '../../fixtures/vectors/faults.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { side: string; fault: string })
