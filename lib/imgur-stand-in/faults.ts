@@ -1,45 +1,44 @@
-import type { Fault, ReplyFault } from './fault-script';
+import { exception, htmlReply, jsonReply, LEGACY, type Reply, UPLOAD } from './replies';
 
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-const HTML_TYPE = { 'Content-Type': 'text/html; charset=utf-8' };
-
-/** A JSON reply once the body was read, as Imgur's API gives most of its errors. */
-function api(status: number, body: string, headers: Record<string, string> = {}): ReplyFault {
-  const all = { ...JSON_TYPE, ...headers };
-  return { kind: 'reply', when: 'after-body', status, headers: all, body };
+/** A literal reply instead of the ordinary one. */
+export interface ReplyFault extends Reply {
+  kind: 'reply';
+  /** `before-body`: on the headers alone. `after-body`: when the upload has arrived whole. */
+  when: 'before-body' | 'after-body';
+  /** How long the reply is held back, in milliseconds. */
+  delayMs?: number;
+  /** Whether the upload becomes a picture all the same; only with `after-body`. */
+  stores?: boolean;
 }
 
-/** An error with a plain text, as legacy words it. */
-function legacy(status: number, error: string): ReplyFault {
-  const text = JSON.stringify(error);
-  return api(
-    status,
-    `{"data":{"error":${text},"request":"\\/3\\/image","method":"POST"},"success":false,"status":${status}}`,
-  );
+/** What can go wrong with one upload. */
+export type Fault =
+  | ReplyFault
+  /** The ordinary reply, with the picture stored, so many milliseconds later. */
+  | { kind: 'delay'; ms: number }
+  /** No reply ever: with the body left unread, or after the picture was stored. */
+  | { kind: 'hang'; when: 'before-body' | 'after-body' }
+  /** A TCP reset; `after-body`: when the picture was stored, instead of the reply. */
+  | { kind: 'reset'; when: 'before-body' | 'after-body' }
+  /** A TCP reset once so many bytes of the body were read; nothing is stored. */
+  | { kind: 'reset'; when: 'mid-body'; afterBytes: number }
+  /** The body is read no faster than this; then the ordinary reply. */
+  | { kind: 'slow-read'; bytesPerSecond: number };
+
+/** A reply once the body was read, as Imgur's API gives most of its errors. */
+function afterBody(reply: Reply): ReplyFault {
+  return { kind: 'reply', when: 'after-body', ...reply };
 }
 
-/** An error with a code of its own under another HTTP status. */
-function exception(status: number, code: number, message: string): ReplyFault {
-  return api(
-    status,
-    `{"data":{"error":{"code":${code},"message":"${message}","type":"ImgurException","exception":[]},"request":"\\/3\\/image","method":"POST"},"success":false,"status":${status}}`,
-  );
-}
-
-/** An error with a plain text, as the upload back end words it. */
-function upload(status: number, error: string): ReplyFault {
-  const text = JSON.stringify(error);
-  return api(
-    status,
-    `{"status":${status},"success":false,"data":{"error":${text},"request":"/3/upload","method":"POST"}}`,
-  );
-}
-
-function html(status: number, title: string, headers: Record<string, string> = {}): ReplyFault {
-  const all = { ...HTML_TYPE, ...headers };
-  const body = `<html>\n<head><title>${title}</title></head>\n<body>\n<center><h1>${title}</h1></center>\n</body>\n</html>\n`;
-  return { kind: 'reply', when: 'after-body', status, headers: all, body };
-}
+const legacy = (status: number, error: unknown): ReplyFault =>
+  afterBody(LEGACY.error(status, error));
+const upload = (status: number, error: string): ReplyFault =>
+  afterBody(UPLOAD.error(status, error));
+const api = (...reply: Parameters<typeof jsonReply>): ReplyFault => afterBody(jsonReply(...reply));
+/** An error without the request that it is about. */
+const bare = (status: number, error: string, headers = {}): ReplyFault =>
+  api(status, JSON.stringify({ data: { error }, success: false, status }), headers);
+const html = (...page: Parameters<typeof htmlReply>): ReplyFault => afterBody(htmlReply(...page));
 
 /** The error page of Fastly, which stands before Imgur and runs Varnish. */
 function fastly(message: string): ReplyFault {
@@ -61,15 +60,14 @@ function fastly(message: string): ReplyFault {
   </body>
 </html>
 `;
-  const headers = { ...HTML_TYPE, 'Retry-After': '0' };
-  return { kind: 'reply', when: 'after-body', status: 503, headers, body };
+  return { ...html(503, message, { 'Retry-After': '0' }), body };
 }
 
+const OVER_CAPACITY = 'Imgur is temporarily over capacity. Please try again later.';
 const VENDOR_TYPE = { 'Content-Type': 'application/vnd.imgur.v1+json' };
 const TOO_MANY_REQUESTS =
   '{"errors":[{"id":"legacy-api-7d4b9c6f5d-x2kqv/Zr3kQ9xWm1","code":"429","status":"Too Many Requests","detail":"Too Many Requests"}]}';
-const DAILY_LIMIT =
-  '{"data":{"error":"Daily client requests exceeded","request":"\\/3\\/image","method":"POST"},"success":false,"status":429}';
+const DAILY_LIMIT = legacy(429, 'Daily client requests exceeded');
 
 /**
  * Everything that Imgur is known to answer when it does not simply take a picture. The keys begin
@@ -78,20 +76,19 @@ const DAILY_LIMIT =
  */
 export const IMGUR_FAULTS = {
   // Refusals of this picture.
-  row1_file_type_invalid: exception(400, 1003, 'File type invalid (1)'),
+  row1_file_type_invalid: legacy(400, exception(1003, 'File type invalid (1)')),
   row2_over_size_limit: legacy(400, 'File is over the size limit'),
   row3_unsupported_type: upload(400, "We don't support that file type!"),
   row3_bad_request: upload(400, 'Bad Request'),
 
   // Limits and blocks under status 400.
-  row4_too_fast: exception(400, 429, 'You are uploading too fast. Please wait 59 more minutes.'),
-  row4_uploading_file_too_fast: legacy(400, 'Uploading file too fast!'),
-  row5_forbidden: exception(400, 403, 'Forbidden'),
-  row5_actions_forbidden: api(
+  row4_too_fast: legacy(
     400,
-    '{"data":{"error":"These actions are forbidden."},"success":false,"status":400}',
-    { 'Retry-After': '0' },
+    exception(429, 'You are uploading too fast. Please wait 59 more minutes.'),
   ),
+  row4_uploading_file_too_fast: legacy(400, 'Uploading file too fast!'),
+  row5_forbidden: legacy(400, exception(403, 'Forbidden')),
+  row5_actions_forbidden: bare(400, 'These actions are forbidden.', { 'Retry-After': '0' }),
 
   // Credentials.
   row6_authentication_required: legacy(401, 'Authentication required'),
@@ -99,27 +96,18 @@ export const IMGUR_FAULTS = {
   row8_invalid_client_id: legacy(403, 'Invalid client_id'),
   row9_invalid_access_token: legacy(403, 'The access token provided is invalid.'),
 
-  row10_over_capacity: api(
-    403,
-    '{"data":{"error":"Imgur is temporarily over capacity. Please try again later."},"success":false,"status":403}',
-  ),
-  row11_too_large: upload(
-    413,
-    '{"id":"legacy-api-7d4b9c6f5d-x2kqv/Zr3kQ9xWm1","code":413,"detail":"file is over the size limit","status":"Request Entity Too Large"}',
-  ),
-  row12_expectation_failed: api(
-    417,
-    '{"status":417,"success":false,"data":{"error":"Internal expectation failed","request":"/3/upload","method":"POST"}}',
-    { Connection: 'close' },
-  ),
+  row10_over_capacity: bare(403, OVER_CAPACITY),
+  row11_too_large: afterBody(UPLOAD.tooLarge()),
+  row12_expectation_failed: api(417, UPLOAD.error(417, 'Internal expectation failed').body, {
+    Connection: 'close',
+  }),
 
   // Limits.
-  row13_daily_limit: api(429, DAILY_LIMIT),
+  row13_daily_limit: DAILY_LIMIT,
   row14_too_many_requests: api(429, TOO_MANY_REQUESTS, VENDOR_TYPE),
-  row14_wait_37_minutes: exception(
+  row14_wait_37_minutes: legacy(
     429,
-    429,
-    'You are uploading too fast. Please wait 37 more minutes.',
+    exception(429, 'You are uploading too fast. Please wait 37 more minutes.'),
   ),
   row14_user_limit_spent: api(429, TOO_MANY_REQUESTS, {
     ...VENDOR_TYPE,
@@ -127,7 +115,7 @@ export const IMGUR_FAULTS = {
     'X-RateLimit-UserRemaining': '0',
     'X-RateLimit-UserReset': '3600',
   }),
-  row15_two_documents: api(429, `${DAILY_LIMIT}\n${TOO_MANY_REQUESTS}\n`),
+  row15_two_documents: api(429, `${DAILY_LIMIT.body}\n${TOO_MANY_REQUESTS}\n`),
   row15_html: html(429, '429 Too Many Requests'),
 
   // Troubles that pass.
@@ -152,20 +140,11 @@ export const IMGUR_FAULTS = {
   ok_not_json: html(200, 'imgur: the simple image sharer'),
   ok_cut_json: api(200, '{"data":{"id":"SKAxiks","link":"https:\\/\\/i.im'),
   ok_empty: api(200, ''),
-  ok_success_false: api(
-    200,
-    '{"data":{"error":"Could not process upload!","request":"\\/3\\/image","method":"POST"},"success":false,"status":500}',
-  ),
-  ok_success_false_429: api(200, DAILY_LIMIT),
+  ok_success_false: { ...legacy(500, 'Could not process upload!'), status: 200 },
+  ok_success_false_429: { ...DAILY_LIMIT, status: 200 },
 
   // The connection.
-  early_over_capacity: {
-    kind: 'reply',
-    when: 'before-body',
-    status: 503,
-    headers: JSON_TYPE,
-    body: '{"data":{"error":"Imgur is temporarily over capacity. Please try again later."},"success":false,"status":503}',
-  },
+  early_over_capacity: { ...bare(503, OVER_CAPACITY), when: 'before-body' },
   reset_before_body: { kind: 'reset', when: 'before-body' },
   reset_mid_body: { kind: 'reset', when: 'mid-body', afterBytes: 1024 },
   reset_after_body: { kind: 'reset', when: 'after-body' },

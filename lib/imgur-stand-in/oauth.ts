@@ -1,64 +1,116 @@
-import { type Exchange, type Reply, send } from './exchange';
-import type { FaultScript } from './fault-script';
-import type { Gatekeeper } from './gatekeeper';
-import { playAfterBody, playBeforeBody } from './play-fault';
-import { LEGACY } from './profiles';
-import { readForm } from './read-form';
-import type { TokenOffice } from './token-office';
+import { randomBytes } from 'node:crypto';
+import { readForm } from './form';
+import { type FaultScript, playAfterBody, scripted } from './play';
+import { type Exchange, jsonReply, LEGACY, type Profile, type Reply } from './replies';
+
+/** Who asks: a client on its own, or the one account, for which an access token stands. */
+export type Caller = 'client' | 'account';
+
+export interface TokenPair {
+  accessToken: string;
+  refreshToken: string;
+}
+
+/** Who is let in. */
+export interface Credentials {
+  /** Judges what every call of the API has in common, by its headers alone. */
+  admit(exchange: Exchange, profile: Profile): Caller | Reply;
+  isKnownClient(clientId: string): boolean;
+  /**
+   * Trades a refresh token for a new pair. As at Imgur, that is the end of the refresh token given
+   * and of every access token issued before.
+   *
+   * @returns null if the refresh token is none, or was traded before.
+   */
+  refresh(refreshToken: string): TokenPair | null;
+}
+
+const AUTHORIZATION = /^(Client-ID|Bearer) (\S+)$/;
+
+/** 40 hexadecimal digits, as Imgur's tokens are. */
+function newToken(): string {
+  return randomBytes(20).toString('hex');
+}
+
+/** @param initial.clientIds the only client IDs that are let in; null: any. */
+export function createCredentials(initial: {
+  clientIds: readonly string[] | null;
+  accessTokens: readonly string[];
+  refreshTokens: readonly string[];
+}): Credentials {
+  const { clientIds } = initial;
+  const accessTokens = new Set(initial.accessTokens);
+  const refreshTokens = new Set(initial.refreshTokens);
+
+  function isKnownClient(clientId: string): boolean {
+    return clientId !== '' && (clientIds === null || clientIds.includes(clientId));
+  }
+
+  return {
+    isKnownClient,
+    admit(exchange, profile) {
+      const refuse = (status: number, error: string): Reply =>
+        profile.error(status, error, exchange);
+      const { origin, referer, authorization } = exchange.req.headers;
+      // Imgur blocks pages of a local host, which it knows by these two. A server sends neither.
+      if (origin !== undefined || referer !== undefined) {
+        return refuse(403, 'Requests with an Origin or a Referer are refused');
+      }
+      if (authorization === undefined) return refuse(401, 'Authentication required');
+      const [, scheme, credential = ''] = AUTHORIZATION.exec(authorization) ?? [];
+      if (scheme === undefined) return refuse(403, 'Malformed auth header');
+      if (scheme === 'Bearer') {
+        if (accessTokens.has(credential)) return 'account';
+        return refuse(403, 'The access token provided is invalid.');
+      }
+      return isKnownClient(credential) ? 'client' : refuse(403, 'Invalid client_id');
+    },
+    refresh(refreshToken) {
+      if (!refreshTokens.delete(refreshToken)) return null;
+      accessTokens.clear();
+      const pair = { accessToken: newToken(), refreshToken: newToken() };
+      accessTokens.add(pair.accessToken);
+      refreshTokens.add(pair.refreshToken);
+      return pair;
+    },
+  };
+}
 
 /** Seconds. Nothing here expires by the clock: a token ends when the next one is issued. */
 const EXPIRES_IN = 3600;
 
 /** Builds the handler of `POST /oauth2/token` (apidocs.imgur.com, "Refresh tokens"). */
-export function createTokenHandler(parts: {
-  tokens: TokenOffice;
-  gatekeeper: Gatekeeper;
-  script: FaultScript;
-}) {
-  const { tokens, gatekeeper, script } = parts;
-  let count = 0;
-
-  function answer(fields: Record<string, string>): Reply {
-    const refuse = (status: number, error: string): Reply =>
-      LEGACY.error(status, error, '/oauth2/token', 'POST');
-
+export function createTokenHandler(credentials: Credentials, script: FaultScript) {
+  function answer(fields: Record<string, string>, exchange: Exchange): Reply {
+    const refuse = (status: number, error: string): Reply => LEGACY.error(status, error, exchange);
     if (fields['grant_type'] !== 'refresh_token') {
       return refuse(400, 'Invalid grant_type parameter or parameter missing');
     }
-    if (!gatekeeper.isKnownClient(fields['client_id'] ?? '')) {
+    if (!credentials.isKnownClient(fields['client_id'] ?? '')) {
       return refuse(403, 'Invalid client_id');
     }
     if (!fields['client_secret']) return refuse(400, 'The client credentials are invalid');
-    const pair = tokens.refresh(fields['refresh_token'] ?? '');
+    const pair = credentials.refresh(fields['refresh_token'] ?? '');
     if (!pair) return refuse(400, 'Invalid refresh token');
-    return {
-      status: 200,
-      headers: { 'Content-Type': 'application/json' },
-      // The one answer of Imgur's that stands outside the `data` envelope.
-      body: JSON.stringify({
-        access_token: pair.accessToken,
-        refresh_token: pair.refreshToken,
-        expires_in: EXPIRES_IN,
-        token_type: 'bearer',
-        account_id: 1,
-        account_username: 'embedded',
-        scope: null,
-      }),
+    const document = {
+      access_token: pair.accessToken,
+      refresh_token: pair.refreshToken,
+      expires_in: EXPIRES_IN,
+      token_type: 'bearer',
+      account_id: 1,
+      account_username: 'embedded',
+      scope: null,
     };
+    // The one answer of Imgur's that stands outside the `data` envelope.
+    return jsonReply(200, JSON.stringify(document));
   }
 
-  return async function handleToken(exchange: Exchange): Promise<void> {
-    const { req, res, method, path } = exchange;
-    count += 1;
-    const fault = script({ method, path, headers: req.headers, count });
-    if (fault && playBeforeBody(fault, exchange)) return;
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
-    const form = await readForm(req, { maxFileBytes: 0, signal: gone.signal });
-    if (form.kind === 'aborted') return;
+  return scripted(script, async (exchange, fault, gone) => {
+    const form = await readForm(exchange.req, { maxFileBytes: 0, gone, fault });
+    if (form.kind === 'aborted') return null;
+    if (form.kind === 'malformed') return LEGACY.error(400, form.message, exchange);
     // With a literal reply in its place, the exchange must not use the refresh token up.
-    if (fault?.kind === 'reply') playAfterBody(fault, exchange, fault);
-    else if (form.kind === 'form') playAfterBody(fault, exchange, answer(form.fields));
-    else send(exchange, LEGACY.error(400, form.message, path, method));
-  };
+    playAfterBody(fault, exchange, fault?.kind === 'reply' ? fault : answer(form.fields, exchange));
+    return null;
+  });
 }

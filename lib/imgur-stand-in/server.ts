@@ -1,15 +1,11 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FaultScript } from './fault-script';
-import { createGatekeeper } from './gatekeeper';
-import { createImageCalls } from './image-calls';
-import { createTokenHandler } from './oauth';
-import { createPictureStore, RECORD_BYTES, type StoredPicture } from './picture-store';
-import { LEGACY, type ProfileName, UPLOAD } from './profiles';
-import { createUploadHandler, type ReceivedUpload } from './receive-upload';
-import { createListener } from './routes';
-import { loadSamples } from './samples';
-import { createTokenOffice } from './token-office';
+import { createImageCalls, loadSamples, sendFile } from './calls';
+import { createCredentials, createTokenHandler } from './oauth';
+import type { FaultScript } from './play';
+import { type Exchange, htmlReply, LEGACY, type ProfileName, send, UPLOAD } from './replies';
+import { createPictureStore, RECORD_BYTES, type StoredPicture } from './store';
+import { createUploadHandler, type ReceivedUpload } from './upload';
 
 export interface EmbeddedImgurOptions {
   /** How a browser reaches the service, without a trailing slash: the links begin with it. */
@@ -78,8 +74,8 @@ function generousRateHeaders(profile: ProfileName): Record<string, string> {
 }
 
 /**
- * Starts a server that speaks Imgur's API (version 3) and keeps the pictures in memory, so that the
- * service can be tried and tested without a network. It is stricter than Imgur about what it is
+ * Starts a server that speaks Imgur's API (version 3) and keeps the pictures in memory, so that a
+ * client can be tried and tested without a network. It is stricter than Imgur about what it is
  * sent: bytes of a picture in a form of known length, and nothing else.
  *
  * @throws if the address cannot be listened on.
@@ -93,12 +89,8 @@ export async function startEmbeddedImgur(options: EmbeddedImgurOptions): Promise
 
   const samples = await loadSamples(options.samplesDir);
   const store = createPictureStore({ maxBytes });
-  const tokens = createTokenOffice({
-    accessTokens: options.accessTokens ?? [],
-    refreshTokens: options.refreshTokens ?? [],
-  });
-  const gatekeeper = createGatekeeper({ clientIds: options.clientIds ?? null, tokens });
-
+  const { clientIds = null, accessTokens = [], refreshTokens = [] } = options;
+  const credentials = createCredentials({ clientIds, accessTokens, refreshTokens });
   const linkOf = ({ id, ext }: StoredPicture): string => `${publicUrl}/embedded/${id}.${ext}`;
   const picture = (file: string): StoredPicture | undefined => {
     const [id = '', ext] = file.split('.');
@@ -106,22 +98,29 @@ export async function startEmbeddedImgur(options: EmbeddedImgurOptions): Promise
     return found?.ext === ext ? found : undefined;
   };
 
+  const upload = createUploadHandler({
+    store,
+    credentials,
+    maxImageBytes,
+    linkOf,
+    rateHeaders,
+    script,
+    onUpload,
+  });
+  const token = createTokenHandler(credentials, tokenScript);
+  const { describe, delete: remove, credits } = createImageCalls({ store, credentials, linkOf });
+  const sendPicture: Handler = (exchange, file) => sendFile(exchange, picture(file));
+  // A Map holds what was listed at the start and nothing else, so no name leads out of the folder.
+  const sendSample: Handler = (exchange, name) => sendFile(exchange, samples.get(name));
   const listener = createListener(
-    {
-      upload: createUploadHandler({
-        store,
-        gatekeeper,
-        maxImageBytes,
-        linkOf,
-        rateHeaders,
-        script,
-        onUpload,
-      }),
-      token: createTokenHandler({ tokens, gatekeeper, script: tokenScript }),
-      images: createImageCalls({ store, gatekeeper, linkOf }),
-      picture,
-      samples,
-    },
+    [
+      [/^\/3\/(?:image|upload)$/, { POST: upload }],
+      [/^\/oauth2\/token$/, { POST: token }],
+      [/^\/3\/credits$/, { GET: credits }],
+      [/^\/3\/image\/([0-9A-Za-z]+)$/, { GET: describe, DELETE: remove }],
+      [/^\/samples\/([^/]+)$/, { GET: sendSample, HEAD: sendSample }],
+      [/^\/([0-9A-Za-z]+\.[a-z]+)$/, { GET: sendPicture, HEAD: sendPicture }],
+    ],
     onError,
   );
   const server = createServer(TIMEOUTS, listener);
@@ -147,5 +146,43 @@ export async function startEmbeddedImgur(options: EmbeddedImgurOptions): Promise
         server.closeAllConnections();
       });
     },
+  };
+}
+
+/** @param name the part of the path that tells one thing of a kind from another. */
+type Handler = (exchange: Exchange, name: string) => void | Promise<void>;
+type Route = readonly [path: RegExp, methods: Readonly<Partial<Record<string, Handler>>>];
+
+/**
+ * Leads each request to its handler. What no route knows gets the HTML 404 or 405 of Imgur's front.
+ *
+ * @param onError told of what a handler throws: a defect of ours, answered as Imgur answers its own.
+ */
+function createListener(routes: readonly Route[], onError: (error: unknown) => void) {
+  async function handle(exchange: Exchange): Promise<void> {
+    for (const [path, methods] of routes) {
+      const match = path.exec(exchange.path);
+      if (!match) continue;
+      const handler = methods[exchange.method];
+      if (handler) await handler(exchange, match[1] ?? '');
+      else {
+        const allow = Object.keys(methods).join(', ');
+        send(exchange, htmlReply(405, '405 Method Not Allowed', { Allow: allow }));
+      }
+      return;
+    }
+    send(exchange, htmlReply(404, '404 Not Found'));
+  }
+
+  return (req: IncomingMessage, res: ServerResponse): void => {
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    const exchange: Exchange = { req, res, method: req.method ?? 'GET', path };
+    // A client that leaves in the middle is no news; without listeners it would be an exception.
+    req.on('error', () => undefined);
+    res.on('error', () => undefined);
+    handle(exchange).catch((error: unknown) => {
+      onError(error);
+      send(exchange, LEGACY.error(500, 'Could not process upload!', exchange));
+    });
   };
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '../../lib/imgur-stand-in/fault-script';
+import type { Fault } from '../../lib/imgur-stand-in/faults';
 import { picture } from '../support/pictures';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { samplesOf } from '../support/samples-of';

@@ -1,5 +1,4 @@
-import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
-import type { Fault } from '../../lib/imgur-stand-in/fault-script';
+import { type Fault, IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { awaitUntil } from '../support/await-until';
 import { startHostileSource, type HostileSource } from '../support/hostile-source';
 import { picture } from '../support/pictures';

@@ -1,5 +1,4 @@
-import type { Fault } from '../../lib/imgur-stand-in/fault-script';
-import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
+import { type Fault, IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import type { AppUnderTest } from '../support/app-under-test';
 import { awaitUntil } from '../support/await-until';
 import { picturesOf, startBehind } from '../support/broken-imgur';

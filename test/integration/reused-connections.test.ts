@@ -1,6 +1,6 @@
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import type { FaultScript } from '../../lib/imgur-stand-in/fault-script';
+import type { FaultScript } from '../../lib/imgur-stand-in/play';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
 import { picture } from '../support/pictures';
 import { announcedHead } from '../support/plays';

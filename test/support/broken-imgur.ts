@@ -1,4 +1,4 @@
-import type { FaultScript } from '../../lib/imgur-stand-in/fault-script';
+import type { FaultScript } from '../../lib/imgur-stand-in/play';
 import type { EmbeddedImgurOptions } from '../../lib/imgur-stand-in/server';
 import { startApp, type AppUnderTest } from './app-under-test';
 import { startRecordingImgur, type RecordingImgur } from './recording-imgur';

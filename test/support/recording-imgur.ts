@@ -1,5 +1,5 @@
-import type { FaultScript } from '../../lib/imgur-stand-in/fault-script';
-import type { ReceivedUpload } from '../../lib/imgur-stand-in/receive-upload';
+import type { FaultScript } from '../../lib/imgur-stand-in/play';
+import type { ReceivedUpload } from '../../lib/imgur-stand-in/upload';
 import {
   startEmbeddedImgur,
   type EmbeddedImgur,

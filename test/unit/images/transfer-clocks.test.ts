@@ -4,13 +4,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Cancellation } from '../../../lib/cancellation';
 import { MemoryBudget } from '../../../lib/images/memory-budget';
 import { createTransfer } from '../../../lib/images/transfer';
-import type { RelayProgress } from '../../../lib/jobs/relay';
+import type { UploadOutcome } from '../../../lib/imgur/image-upload';
+import type { Outcome, RelayProgress } from '../../../lib/jobs/relay';
 import { picture } from '../../support/pictures';
 
 const PNG = picture('rgb8.png');
 const LIMITS = { stallTimeoutMs: 500, downloadTimeoutMs: 1000, uploadTimeoutMs: 1000 };
 const IDLE: RelayProgress = {
-  leadsTo: () => null,
+  leadsTo: () => true,
   sourceIsSilent: () => undefined,
   waitsForMemory: () => undefined,
   sourceSends: () => undefined,
@@ -20,7 +21,7 @@ const IDLE: RelayProgress = {
 /** A transfer between a source and an Imgur that both do what the test says. */
 function startTransfer() {
   const source = new PassThrough();
-  const taken: { body?: Readable; complete?: (link: { link: string }) => void } = {};
+  const taken: { body?: Readable; complete?: (outcome: UploadOutcome) => void } = {};
   const ends: unknown[][] = [];
   const relay = createTransfer({
     ...LIMITS,
@@ -34,19 +35,16 @@ function startTransfer() {
     upload: ({ body, cancellation }) =>
       new Promise((complete, reject) => {
         cancellation.onCancel(reject);
-        taken.body = body as Readable;
+        taken.body = body;
         taken.complete = complete;
       }),
-    refresh: () => Promise.reject(new Error('Expected no refresh')),
-    refusedAgain: () => {
-      throw new Error('Expected no refusal');
-    },
+    persist: (attempt) => attempt() as Promise<Outcome>,
     observer: { bytesRead: () => undefined, transferEnded: (...end) => ends.push(end) },
   });
   const image = { url: 'http://a.example/', clientId: null };
   const ended: { error?: unknown } = {};
-  const over = relay(image, new Cancellation(), IDLE).catch((error: unknown) => {
-    ended.error = error;
+  const over = relay(image, new Cancellation(), IDLE).then((outcome) => {
+    if (outcome.kind === 'failed') ended.error = outcome.error;
   });
   return { source, taken, ends, ended, over };
 }
@@ -80,7 +78,7 @@ describe('the clocks of a transfer', () => {
     await pass(400); // The source says nothing.
     source.end(REST);
     await pass(300); // Imgur does not answer.
-    taken.complete?.({ link: 'https://i.imgur.com/a.png' });
+    taken.complete?.({ kind: 'uploaded', link: 'https://i.imgur.com/a.png' });
     await over;
     expect(ends).toEqual([['complete', 200 + 400, 600 + 300]]);
   });

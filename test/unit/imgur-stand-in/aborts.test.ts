@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type FormData from 'form-data';
 import fetch from 'node-fetch';
-import { RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
+import { RECORD_BYTES } from '../../../lib/imgur-stand-in/store';
 import {
   fixture,
   type ImgurUnderTest,

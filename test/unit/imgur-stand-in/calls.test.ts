@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fetch from 'node-fetch';
-import { RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
+import { RECORD_BYTES } from '../../../lib/imgur-stand-in/store';
 import {
   fileOf,
   fixture,

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fetch, { type RequestInit } from 'node-fetch';
-import {
-  type Fault,
-  faultsInTurn,
-  type ScriptedRequest,
-} from '../../../lib/imgur-stand-in/fault-script';
-import { IMGUR_FAULTS } from '../../../lib/imgur-stand-in/faults';
+import { type Fault, IMGUR_FAULTS } from '../../../lib/imgur-stand-in/faults';
+import { faultsInTurn, type ScriptedRequest } from '../../../lib/imgur-stand-in/play';
 import {
   fixture,
   type ImageReply,

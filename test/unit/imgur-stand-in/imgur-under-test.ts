@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import FormData from 'form-data';
 import fetch, { type Response } from 'node-fetch';
-import type { ReceivedUpload } from '../../../lib/imgur-stand-in/receive-upload';
+import type { ReceivedUpload } from '../../../lib/imgur-stand-in/upload';
 import {
   type EmbeddedImgur,
   type EmbeddedImgurOptions,

@@ -1,6 +1,6 @@
 import FormData from 'form-data';
 import fetch from 'node-fetch';
-import { faultsInTurn } from '../../../lib/imgur-stand-in/fault-script';
+import { faultsInTurn } from '../../../lib/imgur-stand-in/play';
 import { IMGUR_FAULTS } from '../../../lib/imgur-stand-in/faults';
 import {
   fixture,

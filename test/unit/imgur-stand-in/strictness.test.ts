@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import FormData from 'form-data';
 import fetch, { type Response } from 'node-fetch';
-import { MAX_DRAINED_BYTES } from '../../../lib/imgur-stand-in/exchange';
+import { MAX_DRAINED_BYTES } from '../../../lib/imgur-stand-in/replies';
 import {
   fixture,
   type ImageReply,

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import FormData from 'form-data';
 import fetch from 'node-fetch';
-import { RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
+import { RECORD_BYTES } from '../../../lib/imgur-stand-in/store';
 import {
   fileOf,
   fixture,

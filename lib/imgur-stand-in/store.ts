@@ -1,6 +1,7 @@
-import type { PictureType } from './picture-type';
+import { randomInt } from 'node:crypto';
+import type { PictureType } from './picture';
 
-/** A picture as the embedded Imgur keeps it. */
+/** A picture as it is kept. */
 export interface StoredPicture extends PictureType {
   /** 7 alphanumerics: the name in its link. */
   id: string;
@@ -39,6 +40,8 @@ export interface PictureStore {
    * @throws the signal's reason, if it is aborted before.
    */
   admit: (bytes: number, signal: AbortSignal) => Promise<Arrival>;
+  /** Names for a new picture, drawn so that none can be guessed. */
+  newNames: () => Pick<StoredPicture, 'id' | 'deletehash'>;
   byId: (id: string) => StoredPicture | undefined;
   byDeletehash: (deletehash: string) => StoredPicture | undefined;
   remove: (picture: StoredPicture) => void;
@@ -54,6 +57,14 @@ function costOf(picture: StoredPicture): number {
   const { title, description, name } = picture;
   const characters = (title?.length ?? 0) + (description?.length ?? 0) + name.length;
   return picture.bytes.length + 2 * characters + RECORD_BYTES;
+}
+
+const ALPHANUMERICS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+function randomName(length: number): string {
+  let name = '';
+  while (name.length < length) name += ALPHANUMERICS.charAt(randomInt(ALPHANUMERICS.length));
+  return name;
 }
 
 interface Waiter {
@@ -161,6 +172,11 @@ export function createPictureStore(options: { maxBytes: number }): PictureStore 
       });
     },
 
+    newNames() {
+      let id = randomName(7);
+      while (pictures.has(id)) id = randomName(7);
+      return { id, deletehash: randomName(15) };
+    },
     byId: (id) => pictures.get(id),
     byDeletehash: (deletehash) => pictures.get(idByDeletehash.get(deletehash) ?? ''),
     remove,

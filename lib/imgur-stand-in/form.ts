@@ -1,6 +1,7 @@
 import busboy from 'busboy';
 import type { IncomingMessage } from 'node:http';
-import { slowDown } from './slow-down';
+import type { Fault } from './faults';
+import { playDuringBody } from './play';
 
 /** A part with a filename, or one that calls itself application/octet-stream. */
 export interface FormFile {
@@ -23,10 +24,11 @@ export type FormResult =
 export interface ReadFormOptions {
   maxFileBytes: number;
   /** Aborted when the client goes away. */
-  signal: AbortSignal;
+  gone: AbortSignal;
   /** Told of the bytes of a file as they arrive. */
   onFileBytes?: (bytes: number) => void;
-  bytesPerSecond?: number | undefined;
+  /** What goes wrong meanwhile. */
+  fault: Fault | undefined;
 }
 
 /** Far more than this project sends; a form of the real Imgur has about ten fields. */
@@ -37,9 +39,9 @@ const LIMITS = { fields: 32, fieldSize: 8192, fieldNameSize: 100, files: 4, part
  * Content-Length is `aborted`, never a form. Does not throw.
  */
 export function readForm(req: IncomingMessage, options: ReadFormOptions): Promise<FormResult> {
-  const { maxFileBytes, signal, onFileBytes, bytesPerSecond } = options;
+  const { maxFileBytes, gone, onFileBytes, fault } = options;
   return new Promise((resolve) => {
-    if (signal.aborted) {
+    if (gone.aborted) {
       resolve({ kind: 'aborted' });
       return;
     }
@@ -54,10 +56,10 @@ export function readForm(req: IncomingMessage, options: ReadFormOptions): Promis
       resolve({ kind: 'malformed', message: (error as Error).message });
       return;
     }
-    const slow = bytesPerSecond === undefined ? null : slowDown(bytesPerSecond);
+    const slow = playDuringBody(fault, req);
 
     function settle(result: FormResult): void {
-      signal.removeEventListener('abort', abort);
+      gone.removeEventListener('abort', abort);
       resolve(result);
     }
     function abort(): void {
@@ -71,7 +73,7 @@ export function readForm(req: IncomingMessage, options: ReadFormOptions): Promis
       req.unpipe();
       slow?.destroy();
     }
-    signal.addEventListener('abort', abort, { once: true });
+    gone.addEventListener('abort', abort, { once: true });
 
     parser.on('file', (field, stream, info) => {
       const chunks: Buffer[] = [];

@@ -1,6 +1,4 @@
-import { isAnimated } from '../../../lib/imgur-stand-in/picture-animation';
-import { pictureSize } from '../../../lib/imgur-stand-in/picture-size';
-import { judgePicture } from '../../../lib/imgur-stand-in/picture-type';
+import { isAnimated, judgePicture, pictureSize } from '../../../lib/imgur-stand-in/picture';
 import { fixture } from './imgur-under-test';
 
 const TAKEN = [

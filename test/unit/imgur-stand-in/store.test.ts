@@ -1,6 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { createPictureStore, RECORD_BYTES } from '../../../lib/imgur-stand-in/picture-store';
-import type { PictureStore, StoredPicture } from '../../../lib/imgur-stand-in/picture-store';
+import {
+  createPictureStore,
+  type PictureStore,
+  RECORD_BYTES,
+  type StoredPicture,
+} from '../../../lib/imgur-stand-in/store';
 
 const SIZE = 1000;
 const COST = SIZE + RECORD_BYTES;

@@ -1,0 +1,143 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Caller, Credentials } from './oauth';
+import { judgePicture } from './picture';
+import { type Exchange, htmlReply, LEGACY, send } from './replies';
+import type { PictureStore, StoredPicture } from './store';
+
+/**
+ * A picture as Imgur's API describes it, with the fields of a reply to an upload. What nobody here
+ * counts or judges (views, votes, galleries) has the value of a picture just uploaded.
+ *
+ * @param link where the picture can be opened.
+ */
+export function imageData(picture: StoredPicture, link: string): Record<string, unknown> {
+  return {
+    id: picture.id,
+    title: picture.title,
+    description: picture.description,
+    datetime: picture.datetime,
+    type: picture.type,
+    animated: picture.animated,
+    width: picture.width,
+    height: picture.height,
+    size: picture.bytes.length,
+    views: 0,
+    bandwidth: 0,
+    vote: null,
+    favorite: false,
+    nsfw: null,
+    section: null,
+    account_url: picture.owned ? 'embedded' : null,
+    account_id: picture.owned ? 1 : 0,
+    is_ad: false,
+    in_most_viral: false,
+    has_sound: false,
+    tags: [],
+    ad_type: 0,
+    ad_url: '',
+    edited: '0',
+    in_gallery: false,
+    deletehash: picture.deletehash,
+    name: picture.name,
+    link,
+  };
+}
+
+/** Builds the handlers of the API's calls about what was uploaded before, and about credits. */
+export function createImageCalls(parts: {
+  store: PictureStore;
+  credentials: Credentials;
+  linkOf: (picture: StoredPicture) => string;
+}) {
+  const { store, credentials, linkOf } = parts;
+
+  /** @returns who asks; null when the refusal was sent. */
+  function admit(exchange: Exchange): Caller | null {
+    const caller = credentials.admit(exchange, LEGACY);
+    if (typeof caller === 'string') return caller;
+    send(exchange, caller);
+    return null;
+  }
+
+  return {
+    /** `GET /3/image/{id}`. The deletehash is the uploader's alone, so it is left out. */
+    describe: (exchange: Exchange, id: string): void => {
+      if (!admit(exchange)) return;
+      const picture = store.byId(id);
+      if (!picture) {
+        send(exchange, htmlReply(404, '404 Not Found'));
+        return;
+      }
+      const data = imageData(picture, linkOf(picture));
+      delete data['deletehash'];
+      send(exchange, LEGACY.success(data));
+    },
+
+    /**
+     * `DELETE /3/image/{deletehash}`, or `/{id}` for the account. The id stands in the public link,
+     * so it gives nobody else the right; as with an unknown name, the answer does not tell.
+     */
+    delete: (exchange: Exchange, name: string): void => {
+      const caller = admit(exchange);
+      if (!caller) return;
+      const owned = caller === 'account' ? store.byId(name) : undefined;
+      const picture = store.byDeletehash(name) ?? (owned?.owned ? owned : undefined);
+      if (picture) store.remove(picture);
+      send(exchange, LEGACY.success(true));
+    },
+
+    /** `GET /3/credits`. Nothing is ever used up here. */
+    credits: (exchange: Exchange): void => {
+      if (!admit(exchange)) return;
+      const data = {
+        UserLimit: 500,
+        UserRemaining: 500,
+        UserReset: Number(LEGACY.userReset(3600)),
+        ClientLimit: 12_500,
+        ClientRemaining: 12_500,
+      };
+      send(exchange, LEGACY.success(data));
+    },
+  };
+}
+
+/** What is served as it stands: a picture that was uploaded, or a sample. */
+export type File = Pick<StoredPicture, 'bytes' | 'type'>;
+
+/** Sends a file's bytes; nothing may look for scripts in what claims to be a picture. */
+export function sendFile(exchange: Exchange, file: File | undefined): void {
+  if (!file) {
+    send(exchange, htmlReply(404, '404 Not Found'));
+    return;
+  }
+  const headers = { 'Content-Type': file.type, 'X-Content-Type-Options': 'nosniff' };
+  send(exchange, { status: 200, headers, body: file.bytes });
+}
+
+/** Only names that need no escaping in a URL, and that cannot lead out of the folder. */
+const PLAIN_NAME = /^[a-z0-9][a-z0-9._-]*$/i;
+
+/**
+ * Reads the sample pictures once, by name; they are few and small. Whatever else lies in the folder
+ * is passed over, links included.
+ *
+ * @returns an empty map where there is no folder, or it cannot be read: samples are a comfort, and
+ * their absence must not stop whoever starts this.
+ */
+export async function loadSamples(directory: string | null): Promise<ReadonlyMap<string, File>> {
+  const samples = new Map<string, File>();
+  if (directory === null) return samples;
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+    for (const name of names.filter((each) => PLAIN_NAME.test(each)).sort()) {
+      const bytes = await readFile(join(directory, name));
+      const type = judgePicture(bytes)?.type;
+      if (type) samples.set(name, { bytes, type });
+    }
+  } catch {
+    return samples;
+  }
+  return samples;
+}
