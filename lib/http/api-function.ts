@@ -4,7 +4,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { App } from '../app';
 import { getApp } from '../app-anchor';
 import type { Answer } from './answer';
-import { answerHeaders, authentication, bodyRules, problems, service } from './middlewares';
+import { bodyRules } from './body-rules';
+import { answerHeaders, authentication, problems, service, type Middleware } from './middlewares';
 
 /** An HTTP request in API Gateway's payload format 2.0; `body` is parsed where one is expected. */
 export type ApiEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
@@ -51,7 +52,7 @@ export function apiFunction(
     .use(problems())
     .use(service(getApp));
   if (!open) stack.use(authentication());
-  if (body) stack.use(bodyRules()).use(httpJsonBodyParser() as ReturnType<typeof bodyRules>);
+  if (body) stack.use(bodyRules()).use(httpJsonBodyParser() as Middleware);
   return stack.handler(async (event, { app }) => {
     if (!app) throw new Error('Expected the service middleware to have run');
     const param = (name: string): string => event.pathParameters?.[name] ?? '';

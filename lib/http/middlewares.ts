@@ -6,10 +6,8 @@ import type { Answer } from './answer';
 import { problemAnswer } from './problem';
 import type { ApiContext, ApiEvent } from './api-function';
 
-type Middleware = MiddlewareObj<ApiEvent, Answer, Error, ApiContext>;
+export type Middleware = MiddlewareObj<ApiEvent, Answer, Error, ApiContext>;
 
-const MAX_BODY_BYTES = 1_048_576;
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Gives the function its parts, and each request an id that the answer repeats. */
@@ -112,36 +110,4 @@ function isOneOf(given: string, keys: readonly string[]): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(given);
   return keys.map((key) => timingSafeEqual(digest(key), expected)).includes(true);
-}
-
-/** Judges a body before it is parsed: how large it is, of what type, and whether there is one. */
-export function bodyRules(): Middleware {
-  return {
-    before({ event: { body, headers, isBase64Encoded } }) {
-      const bytes =
-        typeof body === 'string' ? Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') : 0;
-      if (bytes > MAX_BODY_BYTES) {
-        throw new HttpProblem(
-          413,
-          `Expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes}.`,
-        );
-      }
-      const type = headers['content-type'];
-      if (type !== undefined && !JSON_TYPE.test(type)) {
-        throw new HttpProblem(
-          415,
-          `Expected the Content-Type application/json, got ${JSON.stringify(type.slice(0, 100))}.`,
-        );
-      }
-      const encoding = headers['content-encoding'] ?? 'identity';
-      if (encoding.toLowerCase() !== 'identity') {
-        throw new HttpProblem(415, 'Expected a body without Content-Encoding, got an encoded one.');
-      }
-      if (bytes === 0) {
-        throw new HttpProblem(400, 'Expected a JSON body like {"urls": ["https://…"]}, got none.');
-      }
-      // A client that sends JSON without saying so is understood all the same.
-      headers['content-type'] ??= 'application/json';
-    },
-  };
 }
