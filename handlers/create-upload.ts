@@ -9,6 +9,8 @@ import { handler as processUpload } from './process-upload';
 export const handler = apiFunction({ body: true }, async (request) => {
   const { app, event } = request;
   const upload = parseUploadRequest(event.body, app.config.maxUrlsPerJob);
-  const jobId = await createOnce(request, () => submitUpload(app, upload, processUpload));
+  const jobId = await createOnce(request, event.body, () =>
+    submitUpload(app, upload, processUpload),
+  );
   return acceptedAnswer(jobId);
 });

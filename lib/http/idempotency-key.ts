@@ -7,13 +7,16 @@ import type { ApiRequest } from './api-function';
 export const idempotencyKeySchema = z.string().regex(/^[\x20-\x7e]{1,255}$/);
 
 /**
- * Creates a job once for each `Idempotency-Key`: the same key with the same body gives the same job
- * again. Without the header, every request creates its own. Keys of different callers are apart.
+ * Creates a job once for each `Idempotency-Key`: the same key with the same request gives the same
+ * job again, or a new one where that job has been dropped since. Without the header, every request
+ * creates its own. Keys of different callers are apart.
  *
- * @throws {HttpProblem} 400 for a key that is none, 422 for one that came with another body before.
+ * @param what is asked for, as JSON tells it: requests are the same if this is.
+ * @throws {HttpProblem} 400 for a key that is none, 422 for one that came with another request before.
  */
 export async function createOnce(
   { app, event }: ApiRequest,
+  what: unknown,
   create: () => Promise<string>,
 ): Promise<string> {
   const { headers } = event;
@@ -28,13 +31,17 @@ export async function createOnce(
   // Digests, so that neither callers' keys nor bodies are kept.
   const caller = headers['authorization'] ?? headers['x-api-key'] ?? '';
   try {
-    const fingerprint = digest(JSON.stringify(event.body));
-    return await app.idempotency.once(digest(`${caller}\n${key}`), fingerprint, create);
+    return await app.idempotency.once({
+      key: digest(`${caller}\n${key}`),
+      fingerprint: digest(JSON.stringify(what)),
+      create,
+      exists: async (jobId) => (await app.store.get(jobId)) !== undefined,
+    });
   } catch (error) {
     if (!isIdempotencyConflict(error)) throw error;
     throw new HttpProblem(
       422,
-      'Expected the same body as when this Idempotency-Key came before, got another one.',
+      'Expected the same request as when this Idempotency-Key came before, got another one.',
     );
   }
 }

@@ -65,6 +65,12 @@ export const UNAUTHORIZED = {
 export const UNKNOWN_JOB = {
   404: problem(404, 'There is no job of this id; a restart forgets all jobs.'),
 };
+export const KEY_REUSED = {
+  422: problem(
+    422,
+    'Expected the same request as when this Idempotency-Key came before, got another one.',
+  ),
+};
 export const UNAVAILABLE = {
   503: problem(503, 'The queue is full, or the service is stopping and takes no new jobs.', {
     'Retry-After': headerRef('RetryAfter'),

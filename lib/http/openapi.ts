@@ -86,7 +86,8 @@ const PARAMETERS = {
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'The same key with the same body gives the same job again, for 24 hours; with another body 422.',
+      'The same key with the same request gives the same job again, for 24 hours and while the job is ' +
+      'kept; with another request 422.',
     schema: jsonSchema(idempotencyKeySchema),
   },
 };

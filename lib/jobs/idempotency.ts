@@ -10,12 +10,21 @@ export function isIdempotencyConflict(error: unknown): error is IdempotencyConfl
 export interface Idempotency {
   /**
    * Runs `create` for a key's first request and gives its result to all that repeat it, also to
-   * those that come while it runs. A `create` that fails leaves no trace.
+   * those that come while it runs. A `create` that fails leaves no trace, and what is no longer
+   * there is created anew.
    *
-   * @param fingerprint equal for equal requests.
    * @throws {IdempotencyConflict} if the key belongs to a request of another fingerprint.
    */
-  once: (key: string, fingerprint: string, create: () => Promise<string>) => Promise<string>;
+  once: (request: OnceRequest) => Promise<string>;
+}
+
+export interface OnceRequest {
+  readonly key: string;
+  /** Equal for equal requests. */
+  readonly fingerprint: string;
+  readonly create: () => Promise<string>;
+  /** Whether what was created is still there. */
+  readonly exists: (result: string) => Promise<boolean>;
 }
 
 interface Entry {
@@ -36,12 +45,18 @@ export function createIdempotency(
   const entries = new Map<string, Entry>();
 
   return {
-    async once(key, fingerprint, create) {
-      forgetExpired();
-      const known = entries.get(key);
-      if (known) {
-        if (known.fingerprint === fingerprint) return known.result;
-        throw new IdempotencyConflict('The key was used for another request before.');
+    async once({ key, fingerprint, create, exists }) {
+      for (;;) {
+        forgetExpired();
+        const known = entries.get(key);
+        if (!known) break;
+        if (known.fingerprint !== fingerprint) {
+          throw new IdempotencyConflict('The key was used for another request before.');
+        }
+        const result = await known.result;
+        if (await exists(result)) return result;
+        // Of several that find it gone, the first creates it, and the others look again.
+        if (entries.get(key) === known) entries.delete(key);
       }
       const entry = { fingerprint, result: create(), expires: now() + ttlMs };
       entries.set(key, entry);

@@ -78,6 +78,7 @@ describe('the description of the API', () => {
     const once = { 'idempotency-key': 'once' };
     await submit({ urls }, once);
     expect(await statusOf(submit({ urls: [`${urls[0]}?2`] }, once))).toBe(422);
+    expect(await statusOf(call('POST', `${UPLOAD}/nobody/retry`, once))).toBe(422);
     expect(await statusOf(call('GET', `${UPLOAD}?limit=many`))).toBe(400);
     // The second one waits for as long as the first one lasts, so three more are too many.
     const id = await created('never.png', 'never.png?2');

@@ -78,4 +78,32 @@ describe('create-upload', () => {
       );
     expect((await invoke(encoded as never, { method: 'POST' })).statusCode).toBe(202);
   });
+
+  it('gives no job to a repeated Idempotency-Key that the store has dropped', async () => {
+    const { app } = installTestApp({ MAX_FINISHED_IMAGES: '1' });
+    const submit = async (key: string): Promise<string> => {
+      const headers = { 'idempotency-key': key };
+      const body = { urls: URLS.slice(0, 1) };
+      const answer = await invoke(handler, { method: 'POST', headers, body });
+      return bodyOf<{ jobId: string }>(answer).jobId;
+    };
+    const finish = async (jobId: string): Promise<void> => {
+      const error = {
+        code: 'empty',
+        message: 'The source sent no bytes.',
+        retryable: false,
+      } as const;
+      await app.store.update(jobId, 0, { type: 'fail', error, durationMs: 0 });
+    };
+    const first = await submit('a');
+    await finish(first);
+    expect(await submit('a')).toBe(first);
+    // The store keeps one finished image.
+    await finish(await submit('b'));
+    expect(await app.store.get(first)).toBeUndefined();
+    const again = await submit('a');
+    expect(again).not.toBe(first);
+    expect(await app.store.get(again)).toBeDefined();
+    expect(await submit('a')).toBe(again);
+  });
 });

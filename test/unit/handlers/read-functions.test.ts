@@ -134,6 +134,36 @@ describe('retry-upload', () => {
     expect([job?.clientId, job?.images.map(({ url }) => url)]).toEqual(['its-own', URLS.slice(1)]);
   });
 
+  it('honours an Idempotency-Key: one new job for each, and 422 for another job', async () => {
+    const { app, invoked } = installTestApp();
+    const [jobId, other] = [await jobHalfDone(app), await jobHalfDone(app)];
+    for (const id of [jobId, other]) {
+      await app.store.update(id, 2, { type: 'fail', error: ERROR, durationMs: 0 });
+    }
+    const headers = { 'idempotency-key': 'once' };
+    const retry = (id: string) =>
+      invoke(retryUpload, { method: 'POST', params: { jobId: id }, headers });
+    const first = bodyOf<{ jobId: string }>(await retry(jobId));
+    const second = bodyOf<{ jobId: string }>(await retry(jobId));
+    expect(second.jobId).toBe(first.jobId);
+    expect(invoked).toHaveLength(1);
+    expect((await retry(other)).statusCode).toBe(422);
+  });
+
+  it('leaves no trace of an Idempotency-Key that came too early', async () => {
+    const { app } = installTestApp();
+    const jobId = await jobHalfDone(app);
+    const retry = () =>
+      invoke(retryUpload, {
+        method: 'POST',
+        params: { jobId },
+        headers: { 'idempotency-key': 'once' },
+      });
+    expect((await retry()).statusCode).toBe(409);
+    await app.store.update(jobId, 2, { type: 'fail', error: ERROR, durationMs: 0 });
+    expect((await retry()).statusCode).toBe(202);
+  });
+
   it('answers 409 while the job is not complete', async () => {
     const { app, invoked } = installTestApp();
     const jobId = await jobHalfDone(app);

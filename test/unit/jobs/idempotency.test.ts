@@ -4,11 +4,19 @@ describe('createIdempotency', () => {
   let time = 0;
   let made = 0;
   const make = (): Promise<string> => Promise.resolve(`job${(made += 1)}`);
-  const idempotency = (maxKeys = 10) => createIdempotency({ ttlMs: 1000, maxKeys }, () => time);
+  const gone = new Set<string>();
+  const exists = (job: string): Promise<boolean> => Promise.resolve(!gone.has(job));
+  const idempotency = (maxKeys = 10) => {
+    const kept = createIdempotency({ ttlMs: 1000, maxKeys }, () => time);
+    const once = (key: string, fingerprint: string, create: () => Promise<string>) =>
+      kept.once({ key, fingerprint, create, exists });
+    return { once };
+  };
 
   beforeEach(() => {
     time = 0;
     made = 0;
+    gone.clear();
   });
 
   it('gives the same result for the same key and request', async () => {
@@ -46,5 +54,17 @@ describe('createIdempotency', () => {
     const { once } = idempotency();
     await expect(once('k', 'f', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
     expect(await once('k', 'g', make)).toBe('job1');
+  });
+
+  it('creates anew, and once, what is gone', async () => {
+    const { once } = idempotency();
+    expect(await once('k', 'f', make)).toBe('job1');
+    gone.add('job1');
+    expect(await Promise.all([1, 2, 3].map(() => once('k', 'f', make)))).toEqual([
+      'job2',
+      'job2',
+      'job2',
+    ]);
+    await expect(once('k', 'g', make)).rejects.toMatchObject({ name: 'IdempotencyConflict' });
   });
 });
