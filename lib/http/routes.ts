@@ -12,11 +12,14 @@ export const ROUTES: readonly { readonly path: string; readonly methods: readonl
   { path: '/embedded/{file}', methods: ['GET'] },
 ];
 
-/** The methods that a path takes, HEAD with every GET; null for a path that is not ours. */
+/**
+ * The methods that a path takes, HEAD with every GET; null for a path that is not ours. The gateway
+ * has taken one slash off the end: another one makes another path.
+ */
 export function methodsOf(path: string): string[] | null {
-  const segments = path.replace(/\/$/, '').split('/');
+  const segments = path.split('/');
   const route = ROUTES.find((candidate) => {
-    const parts = candidate.path.replace(/\/$/, '').split('/');
+    const parts = candidate.path.split('/');
     return (
       parts.length === segments.length &&
       parts.every((part, at) => part === segments[at] || (part.startsWith('{') && segments[at]))

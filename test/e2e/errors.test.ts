@@ -106,7 +106,7 @@ describe('what is wrong with a request is answered as a problem', () => {
     expect((await post('{"urls": ["http://a.example/x.png"]}', headers)).status).toBe(415);
   });
 
-  it.each(['/nowhere', `${UPLOAD}/x/y/z`, '/v1', '//v1', '/.env', '/embedded/'])(
+  it.each(['/nowhere', `${UPLOAD}/x/y/z`, '/v1', '//v1', '/.env', '/embedded/', '/health//'])(
     'an unknown path: %s',
     async (path) => {
       expect((await problemOf(await fetch(service.url + path))).status).toBe(404);

@@ -13,11 +13,14 @@ describe('the routes', () => {
 
   it.each([
     ['/v1/images', ['GET', 'HEAD']],
-    ['/v1/images/', ['GET', 'HEAD']],
+    ['/', ['GET', 'HEAD']],
+    ['/v1/images/', null],
+    ['/health/', null],
     ['/v1/images/upload/abc', ['GET', 'HEAD', 'DELETE']],
     ['/v1/images/upload/abc/retry', ['POST']],
     ['/v1/images/upload/abc/other', null],
     ['/v1/images/upload//images', null],
+    ['/v1/images/upload/', null],
     ['/v1', null],
   ])('know the methods of %s', (at, methods) => {
     expect(methodsOf(at)).toEqual(methods);
