@@ -14,6 +14,9 @@ export interface Config {
   /** 0 for any that is free. */
   port: number;
   host: string;
+  /** How long a request may take to come in whole. */
+  requestTimeoutMs: number;
+  maxConnections: number;
   /** How a browser reaches the service; no trailing slash. */
   publicUrl: string;
   imgurClientId: string | null;
@@ -106,6 +109,8 @@ export function loadConfig(env: Environment): Config {
   const config: Config = {
     port,
     host: read('HOST') ?? '127.0.0.1',
+    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', 30_000, 1, MAX_TIMER_MS),
+    maxConnections: integer('MAX_CONNECTIONS', 10_000, 1, 1_000_000),
     publicUrl: publicUrl ?? `http://localhost:${port}`,
     imgurClientId,
     imgurAccessToken,

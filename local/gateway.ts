@@ -1,21 +1,31 @@
+import { isUtf8 } from 'node:buffer';
 import type http from 'node:http';
-import net from 'node:net';
-import type { Config } from '../lib/config';
-import { problemAnswer } from '../lib/http/problem';
+import type { Answer } from '../lib/http/answer';
+import { MAX_BODY_BYTES } from '../lib/http/body-rules';
+import { corsHeaders } from '../lib/http/cors';
+import type { Logger } from '../lib/logger';
+import { openDoor, type Door, type DoorConfig } from './door';
+import { readBody } from './read-body';
+import { MALFORMED, refusalAnswer, refuse, TOO_LARGE } from './refusals';
 
 /** The parts of a hapi server (https://hapi.dev/api) that the door is put before. */
 export interface GatewayServer {
   readonly listener: http.Server;
-  ext(
-    event: 'onPreResponse',
-    method: (request: HapiRequest, h: HapiToolkit) => HapiResponse | symbol,
-  ): void;
+  ext(event: 'onPreAuth' | 'onPreResponse', method: HapiMethod): void;
 }
+type HapiMethod = (request: HapiRequest, h: HapiToolkit) => HapiResult | Promise<HapiResult>;
+type HapiResult = HapiResponse | symbol;
 interface HapiRequest {
+  readonly method: string;
+  readonly headers: Record<string, string | undefined>;
+  readonly raw: { readonly req: http.IncomingMessage; readonly res: http.ServerResponse };
   readonly response: HapiResponse | Boom;
+  payload: unknown;
+  mime: string;
 }
 interface HapiToolkit {
   readonly continue: symbol;
+  readonly abandon: symbol;
   response(body: string): HapiResponse;
 }
 interface HapiResponse {
@@ -24,70 +34,85 @@ interface HapiResponse {
   code(status: number): HapiResponse;
   header(name: string, value: string): HapiResponse;
 }
-interface Boom {
+interface Boom extends Error {
   readonly isBoom: true;
   readonly output: { readonly statusCode: number };
 }
 
-export interface Gateway {
-  /** Takes no more connections. */
-  close(): void;
-}
+const BYTES = 'application/octet-stream';
 
 /**
  * Opens HOST:PORT to the emulated API Gateway, which listens on loopback only, because its sister,
  * the emulated Lambda API, is bound to the same address and runs any function for anybody.
  *
- * Connections are handed over as they are; nothing is copied between two sockets.
+ * Requests are handed over as they are; nothing is copied between two sockets.
  */
 export async function openGateway(
   server: GatewayServer,
-  { host, port }: Pick<Config, 'host' | 'port'>,
-): Promise<Gateway> {
-  server.ext('onPreResponse', ({ response }, h) => {
-    if (response.isBoom) return problemOf(response, h);
-    closeToOtherOrigins(response);
-    return h.continue;
+  config: DoorConfig,
+  log: Logger,
+): Promise<Door> {
+  const { corsAllowedOrigins } = config;
+  server.ext('onPreAuth', takeBody);
+  server.ext('onPreResponse', (request, h) => {
+    const { response } = request;
+    if (!response.isBoom) return closeToOtherOrigins(response, request.headers['origin'], h);
+    const answer = answerOf(response, request);
+    const problem = h.response(answer.body).code(answer.statusCode);
+    setHeaders(problem, answer.headers);
+    return problem;
   });
-  // As http.Server opens its own: a client may end its side first, and small answers go out at once.
-  const options = { allowHalfOpen: true, noDelay: true };
-  const door = net.createServer(options, (socket) => server.listener.emit('connection', socket));
-  await new Promise<void>((resolve, reject) => {
-    door.once('error', reject);
-    door.listen({ host, port }, resolve);
+  return openDoor(config, log, (request, response) => {
+    server.listener.emit('request', request, response);
   });
-  return {
-    close: () => {
-      // Open connections are the gateway's own, which ends them when it stops.
-      door.close();
-    },
-  };
-}
 
-/** What the gateway itself refuses never reaches a function; it is a problem all the same. */
-function problemOf({ output: { statusCode } }: Boom, h: HapiToolkit): HapiResponse {
-  const details: Record<number, string> = {
-    400: 'Expected a request that can be understood, got a malformed path, query or header.',
-    413: 'Expected a body of at most 1048576 bytes, got more.',
-  };
-  const detail = details[statusCode] ?? 'The gateway could not answer this request.';
-  const { headers, body } = problemAnswer(statusCode, detail);
-  const response = h.response(body).code(statusCode);
-  for (const [name, value] of Object.entries(headers)) response.header(name, value);
-  return response;
-}
-
-/**
- * serverless-offline opens every answer to every origin. Ours are open only where a function said
- * so, which it does together with `vary: origin`.
- */
-function closeToOtherOrigins({ headers }: HapiResponse): void {
-  const { vary } = headers;
-  const open = typeof vary === 'string' && vary.includes('origin');
-  for (const name of Object.keys(headers)) {
-    const isCors = name.startsWith('access-control-');
-    if (isCors && (!open || name === 'access-control-allow-credentials')) {
-      Reflect.deleteProperty(headers, name);
+  /**
+   * Reads bodies itself: the gateway ends the connection of one that is too large and untold, and
+   * turns all bytes into characters, so that a function could not tell what was sent.
+   */
+  async function takeBody(request: HapiRequest, h: HapiToolkit): Promise<HapiResult> {
+    if (['get', 'head'].includes(request.method)) return h.continue;
+    const { req, res } = request.raw;
+    const body = await readBody(req, MAX_BODY_BYTES);
+    if (body === null) {
+      refuse(req, res, refusalAnswer(TOO_LARGE, corsAllowedOrigins, req));
+      return h.abandon;
     }
+    request.payload = body;
+    // The gateway need not parse what the function parses.
+    request.mime = BYTES;
+    // It goes by this header of its own whether bytes are handed on as Base64; the function's stays.
+    if (!isUtf8(body)) request.headers['content-type'] = BYTES;
+    return h.continue;
   }
+
+  /** What the gateway itself refuses never reaches a function; it is a problem all the same. */
+  function answerOf(boom: Boom, { raw: { req } }: HapiRequest): Answer {
+    const { statusCode: status } = boom.output;
+    if (status === 400) return refusalAnswer(MALFORMED, corsAllowedOrigins, req);
+    const detail = 'The gateway could not answer this request.';
+    const answer = refusalAnswer({ status, detail }, corsAllowedOrigins, req);
+    if (status >= 500) {
+      log.error({ requestId: answer.headers['x-request-id'], error: boom }, 'request failed');
+    }
+    return answer;
+  }
+
+  /** serverless-offline opens every answer to every origin. Ours are open to those that are named. */
+  function closeToOtherOrigins(
+    response: HapiResponse,
+    origin: string | undefined,
+    h: HapiToolkit,
+  ): HapiResult {
+    const { headers } = response;
+    for (const name of Object.keys(headers)) {
+      if (name.startsWith('access-control-')) Reflect.deleteProperty(headers, name);
+    }
+    setHeaders(response, corsHeaders(origin, corsAllowedOrigins));
+    return h.continue;
+  }
+}
+
+function setHeaders(response: HapiResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.header(name, value);
 }

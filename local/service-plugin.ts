@@ -1,9 +1,10 @@
 import type { App } from '../lib/app';
 import { getApp } from '../lib/app-anchor';
 import { ConfigError, loadConfig } from '../lib/config';
+import type { Door } from './door';
 import { loadEnvFile } from './env-file';
+import { openGateway, type GatewayServer } from './gateway';
 import { holdAnyPort, type HeldPort } from './any-port';
-import { openGateway, type Gateway, type GatewayServer } from './gateway';
 import { stopOnSignals } from './signals';
 
 /** The parts of Serverless and of serverless-offline that this plugin relies on. */
@@ -29,7 +30,7 @@ export default class ServicePlugin {
   };
 
   readonly #serverless: Serverless;
-  #gateway: Gateway | null = null;
+  #gateway: Door | null = null;
   #held: HeldPort | null = null;
   readonly #print = console.log; // eslint-disable-line no-console -- put back as it was
 
@@ -62,7 +63,7 @@ export default class ServicePlugin {
     app.metrics.watchProcess();
     try {
       await this.#held?.release();
-      this.#gateway = await openGateway(this.#emulatedGateway(), config);
+      this.#gateway = await openGateway(this.#emulatedGateway(), config, log);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.fatal(`Expected HOST and PORT to be free to listen on, got: ${why}`);
@@ -94,7 +95,7 @@ export default class ServicePlugin {
     app.log.info({ inFlight: inProgress, pending }, 'stopping');
     await app.drain();
     app.log.info('stopped');
-    this.#gateway?.close();
+    await this.#gateway?.close();
   }
 
   #emulatedGateway(): GatewayServer {

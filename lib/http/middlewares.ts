@@ -3,12 +3,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { App } from '../app';
 import { HttpProblem, isHttpProblem } from '../errors';
 import type { Answer } from './answer';
+import { commonHeaders, requestIdOf } from './common-headers';
 import { problemAnswer } from './problem';
 import type { ApiContext, ApiEvent } from './api-function';
 
 export type Middleware = MiddlewareObj<ApiEvent, Answer, Error, ApiContext>;
-
-const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Gives the function its parts, and each request an id that the answer repeats. */
 export function service(getApp: () => Promise<App>): Middleware {
@@ -17,8 +16,7 @@ export function service(getApp: () => Promise<App>): Middleware {
       // A direct invocation may bring anything; the gateway always brings headers.
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
       event.headers ??= {};
-      const given = event.headers['x-request-id'];
-      context.requestId = given && REQUEST_ID.test(given) ? given : context.awsRequestId;
+      context.requestId = requestIdOf(event.headers['x-request-id'], () => context.awsRequestId);
       context.app = await getApp();
     },
   };
@@ -32,29 +30,15 @@ export function answerHeaders(): Middleware {
     const headers = {
       'cache-control': 'no-store',
       ...response.headers,
-      'x-request-id': context.requestId ?? context.awsRequestId,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      ...corsHeaders(event.headers['origin'], context.app?.config.corsAllowedOrigins ?? []),
+      ...commonHeaders(
+        context.requestId ?? context.awsRequestId,
+        event.headers['origin'],
+        context.app?.config.corsAllowedOrigins ?? [],
+      ),
     };
     request.response = { ...response, headers };
   };
   return { after: add, onError: add };
-}
-
-/** Opens an answer to the page that asks, if the operator named its origin (Fetch standard, 3.2). */
-function corsHeaders(
-  origin: string | undefined,
-  allowed: readonly string[],
-): Record<string, string> {
-  if (origin === undefined || !(allowed.includes(origin) || allowed.includes('*'))) return {};
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-api-key',
-    'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-expose-headers': 'location, retry-after, x-request-id',
-    vary: 'origin',
-  };
 }
 
 /** Turns whatever was thrown into problem details; what nobody foresaw is logged and told as 500. */

@@ -194,6 +194,9 @@ describe('cancel, retry, idempotency, the list of jobs and keys', () => {
       (await from(origin)).headers.get('access-control-allow-origin');
     expect(await cors('https://app.example')).toBe('https://app.example');
     expect(await cors('https://evil.example')).toBeNull();
+    for (const path of ['/v1/images', '/embedded/none.png', '/']) {
+      expect((await call(path)).headers.get('vary')).toMatch(/^origin/);
+    }
     const preflight = await fetch(`${service.url}/v1/images/upload`, {
       method: 'OPTIONS',
       headers: { origin: 'https://app.example', 'access-control-request-method': 'POST' },

@@ -1,4 +1,4 @@
-import http from 'node:http';
+import { connectRaw } from '../support/raw-connection';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
@@ -25,6 +25,8 @@ describe('what is wrong with a request is answered as a problem', () => {
       MAX_URLS_PER_JOB: '3',
       MAX_QUEUED_IMAGES: '3',
       CONCURRENCY: '1',
+      REQUEST_TIMEOUT_MS: '3000',
+      CORS_ALLOWED_ORIGINS: 'https://app.example',
     });
   });
   afterAll(async () => {
@@ -40,7 +42,8 @@ describe('what is wrong with a request is answered as a problem', () => {
     expect(problem).toMatchObject({ type: 'about:blank', status: response.status });
     expect(problem.title).not.toBe('');
     expect(problem.detail).not.toBe('');
-    expect(response.headers.get('x-request-id')).not.toBe('');
+    expect(response.headers.get('x-request-id')).toMatch(/./);
+    expect(response.headers.get('vary')).toBe('origin');
     return problem;
   }
 
@@ -132,17 +135,47 @@ describe('what is wrong with a request is answered as a problem', () => {
     await problemOf(response);
   });
 
-  it('a path that cannot be decoded', async () => {
+  /** What comes back for what no client library would send. */
+  async function raw(text: string): Promise<Problem> {
     const { port } = new URL(service.url);
-    const status = await new Promise((resolve, reject) => {
-      http
-        .get({ port, host: '127.0.0.1', path: `${UPLOAD}/%zz` }, (response) => {
-          response.resume();
-          resolve([response.statusCode, response.headers['content-type']]);
-        })
-        .on('error', reject);
-    });
-    expect(status).toEqual([400, 'application/problem+json']);
+    const connection = await connectRaw(Number(port), text);
+    const [head = '', body = ''] = (await connection.ended).split('\r\n\r\n');
+    const [start = '', ...lines] = head.split('\r\n');
+    const headers = lines.map((line) => line.split(': ') as [string, string]);
+    return problemOf(new Response(body, { status: Number(start.split(' ')[1]), headers }));
+  }
+  const START = `POST ${UPLOAD} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n`;
+
+  it.each([
+    [
+      'a path that cannot be decoded',
+      `GET ${UPLOAD}/%zz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+      400,
+    ],
+    ['a request that is no HTTP', 'hello\r\n\r\n', 400],
+    ['headers that are too large', `${START}x: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['an expectation', `${START}expect: tea\r\n\r\n`, 417],
+    ['a body that breaks off', `${START}transfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
+    ['a body that never ends', `${START}content-length: 100\r\n\r\n{`, 408],
+    ['headers that never end', START, 408],
+  ])('%s', async (_what, text, status) => {
+    expect((await raw(text)).status).toBe(status);
+  });
+
+  it('a body whose length is not told is too large as well', async () => {
+    const body = new Blob(['x'.repeat(1_048_577)]).stream();
+    const init = { method: 'POST', headers: JSON_TYPE, body, duplex: 'half' } as RequestInit;
+    expect((await problemOf(await fetch(service.url + UPLOAD, init))).status).toBe(413);
+  });
+
+  it('a body that is no UTF-8: another URL than was sent would be fetched', async () => {
+    const body = Buffer.from('{"urls": ["http://a.example/é.png"]}', 'latin1');
+    const init = { method: 'POST', headers: JSON_TYPE, body };
+    const problem = await problemOf(await fetch(service.url + UPLOAD, init));
+    expect([problem.status, problem.detail]).toEqual([
+      400,
+      'Expected a body in UTF-8, got other bytes.',
+    ]);
   });
 
   it('a queue that is full: 503 with Retry-After, and nothing of the job is kept', async () => {
@@ -167,6 +200,7 @@ describe('what is wrong with a request is answered as a problem', () => {
     });
     const cors = [...response.headers.keys()].filter((name) => name.startsWith('access-control'));
     expect(cors).toEqual([]);
+    expect(response.headers.get('vary')).toBe('origin');
   });
 
   it('answers OPTIONS of a known path with its methods', async () => {

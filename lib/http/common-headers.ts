@@ -1,0 +1,22 @@
+import { corsHeaders } from './cors';
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** The id that a request brought along, if it can stand in a log and in a header; else another. */
+export function requestIdOf(given: string | undefined, otherwise: () => string): string {
+  return given !== undefined && REQUEST_ID.test(given) ? given : otherwise();
+}
+
+/** Headers that every answer carries, those of the gateway's own refusals included. */
+export function commonHeaders(
+  requestId: string,
+  origin: string | undefined,
+  corsAllowedOrigins: readonly string[],
+): Record<string, string> {
+  return {
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    ...corsHeaders(origin, corsAllowedOrigins),
+  };
+}
