@@ -12,5 +12,5 @@ export const handler = apiFunction({ body: true }, async (request) => {
   const jobId = await createOnce(request, event.body, () =>
     submitUpload(app, upload, processUpload),
   );
-  return acceptedAnswer(jobId);
+  return acceptedAnswer(app.config, jobId);
 });

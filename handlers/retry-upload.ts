@@ -12,5 +12,5 @@ export const handler = apiFunction({}, async (request) => {
   const jobId = await createOnce(request, ['retry', param('jobId')], async () =>
     retryFailed(app, await requireJob(request), processUpload),
   );
-  return acceptedAnswer(jobId);
+  return acceptedAnswer(app.config, jobId);
 });

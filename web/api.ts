@@ -70,6 +70,12 @@ export const keyStore = {
   forget: (): void => sessionStorage.removeItem(KEY_ITEM),
 };
 
+/**
+ * Where the service begins: the page lies at its root, be that below a path of a proxy, and be it
+ * asked for with a slash at the end or without.
+ */
+const BASE = location.origin + location.pathname.replace(/\/*$/, '');
+
 const JOBS = '/v1/images/upload';
 const jobPath = (id: string): string => `${JOBS}/${encodeURIComponent(id)}`;
 
@@ -104,7 +110,11 @@ async function call<T>(
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(BASE + path, {
+      ...init,
+      headers,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     const type = response.headers.get('content-type') ?? '';
     body = /json/.test(type) ? await response.json() : null;
   } catch {

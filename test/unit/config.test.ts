@@ -15,6 +15,8 @@ describe('loadConfig', () => {
     expect(loadConfig({})).toEqual({
       port: 3000,
       host: '127.0.0.1',
+      requestTimeoutMs: 30_000,
+      maxConnections: 10_000,
       publicUrl: 'http://localhost:3000',
       imgurClientId: null,
       imgurAccessToken: null,

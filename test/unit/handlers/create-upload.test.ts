@@ -22,6 +22,13 @@ describe('create-upload', () => {
     expect(lines).toMatchObject([{ jobId, images: 2, message: 'job accepted' }]);
   });
 
+  it('begins its Location with the path of PUBLIC_URL, which a proxy strips', async () => {
+    installTestApp({ PUBLIC_URL: 'https://relay.example/under/here/' });
+    const answer = await invoke(handler, { method: 'POST', body: { urls: URLS } });
+    const { jobId } = bodyOf<{ jobId: string }>(answer);
+    expect(answer.headers['location']).toBe(`/under/here/v1/images/upload/${jobId}`);
+  });
+
   it('keeps the client ID with the job and shows it to nobody', async () => {
     const { app, lines } = installTestApp();
     const body = { urls: URLS, clientId: 'my-own-id' };
