@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage } from '../support/browser';
 import { startService, type JobBody, type Service } from '../support/service';
 import { startStrippingProxy, type StrippingProxy } from '../support/stripping-proxy';
@@ -59,7 +60,9 @@ describe('the service below a path of a proxy', () => {
       const pictures = page.getByRole('list', { name: 'Images' }).locator('img');
       await pictures.first().waitFor();
       // Whether it is a picture, and not only an element.
-      await page.waitForFunction('[...document.images].some((image) => image.naturalWidth > 0)');
+      await awaitUntil('a thumbnail', () =>
+        page.evaluate<boolean>('[...document.images].some((image) => image.naturalWidth > 0)'),
+      );
       expect(troubles).toEqual([]);
       await close();
     });
