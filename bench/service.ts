@@ -58,8 +58,8 @@ export async function startService(
     env: {
       ...cleanEnvironment(),
       LOG_LEVEL: 'info',
-      ...settings,
       PORT: '0',
+      ...settings,
       ...(probe ? { NODE_OPTIONS: preload.join(' ') } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe', probe ? 'ipc' : 'ignore'],

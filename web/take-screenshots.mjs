@@ -1,16 +1,20 @@
-// Takes the README's screenshots of a running service: node web/take-screenshots.mjs [URL]
+// Takes the README's screenshots, of a service of its own on port 3000: node web/take-screenshots.mjs
 import fs from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { loadTypeScript } from '../local/load-typescript.cjs';
 
 const { CHROMIUM_PATH: executablePath = '/usr/bin/chromium' } = process.env;
-const service = process.argv[2] ?? 'http://localhost:3000';
 const folder = path.join(import.meta.dirname, '..', 'docs', 'screenshots');
 fs.mkdirSync(folder, { recursive: true });
 
+// Not one that runs already, and may have a credential.
+const { startService } = loadTypeScript(path.join(import.meta.dirname, '../bench/service.ts'));
+const service = await startService({ PORT: '3000' });
+
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
-await page.goto(service);
+await page.goto('http://localhost:3000');
 await page.getByRole('button', { name: 'Use the sample pictures' }).click();
 await page.getByLabel('Links', { exact: true }).press('Control+End');
 await page.keyboard.type('\nhttps://intranet.internal/logo.png');
@@ -31,3 +35,4 @@ for (const [name, scheme, width, height] of [
   await page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
 await browser.close();
+await service.stop();
