@@ -45,6 +45,8 @@ describe('MemoryBudget', () => {
     first.add(500 * KB);
     one.close();
     one.close();
+    // What still comes of it is nobody's to keep.
+    expect(one.add(KB)).toBe(false);
     expect(other.add(500 * KB)).toBe(true);
     expect(other.add(KB)).toBe(false);
   });
