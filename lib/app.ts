@@ -8,8 +8,8 @@ import { MemoryBudget } from './images/memory-budget';
 import { createTransfer } from './images/transfer';
 import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
-import { startEmbeddedImgur, type EmbeddedImgur } from './imgur-stand-in/server';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
+import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
 import { createIdempotency, type Idempotency } from './jobs/idempotency';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import type { JobStore } from './jobs/job-store';
@@ -33,7 +33,7 @@ export interface App {
   readonly gate: RateGate;
   readonly metrics: Metrics;
   /** The stand-in for Imgur, where no other was configured. */
-  readonly embedded: EmbeddedImgur | null;
+  readonly embedded: ImgurStandIn | null;
   /** Whether a stop has begun: no new work is taken. */
   readonly draining: boolean;
   /** Takes no more work, ends what there is within `DRAIN_TIMEOUT_MS`, and lets go of everything. */
@@ -129,9 +129,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 }
 
 /** A stand-in that takes sample pictures from beside the code, wherever the gateway was started. */
-async function startEmbedded(config: Config, guard: Guard): Promise<EmbeddedImgur> {
-  const embedded = await startEmbeddedImgur({
-    publicUrl: config.publicUrl,
+async function startEmbedded(config: Config, guard: Guard): Promise<ImgurStandIn> {
+  const embedded = await startImgurStandIn({
+    publicUrl: `${config.publicUrl}/embedded`,
     maxBytes: config.embeddedImgurBytes,
     maxImageBytes: config.maxImageBytes,
     samplesDir: path.resolve('samples'),
@@ -149,7 +149,7 @@ interface ImgurParts extends ImgurClient {
 
 function connectImgur(
   config: Config,
-  embedded: EmbeddedImgur | null,
+  embedded: ImgurStandIn | null,
   log: Logger,
   metrics: Metrics,
 ): ImgurParts {
@@ -187,7 +187,7 @@ function connectImgur(
 async function release(
   imgur: ImgurParts,
   agents: GuardedAgents,
-  embedded: EmbeddedImgur | null,
+  embedded: ImgurStandIn | null,
 ): Promise<void> {
   imgur.gate.close();
   imgur.agent.destroy();

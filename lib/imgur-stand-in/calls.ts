@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Caller, Credentials } from './oauth';
 import { judgePicture } from './picture';
-import { type Exchange, htmlReply, LEGACY, send } from './replies';
+import { type Exchange, htmlReply, LEGACY, type Reply, send } from './replies';
 import type { PictureStore, StoredPicture } from './store';
 
 /**
@@ -28,7 +28,7 @@ export function imageData(picture: StoredPicture, link: string): Record<string, 
     favorite: false,
     nsfw: null,
     section: null,
-    account_url: picture.owned ? 'embedded' : null,
+    account_url: picture.owned ? 'standin' : null,
     account_id: picture.owned ? 1 : 0,
     is_ad: false,
     in_most_viral: false,
@@ -52,53 +52,43 @@ export function createImageCalls(parts: {
 }) {
   const { store, credentials, linkOf } = parts;
 
-  /** @returns who asks; null when the refusal was sent. */
-  function admit(exchange: Exchange): Caller | null {
-    const caller = credentials.admit(exchange, LEGACY);
-    if (typeof caller === 'string') return caller;
-    send(exchange, caller);
-    return null;
-  }
+  /** A call that is answered to whoever may ask, and refused to others. */
+  const guarded =
+    (answer: (caller: Caller, name: string) => Reply) =>
+    (exchange: Exchange, name: string): void => {
+      const caller = credentials.admit(exchange, LEGACY);
+      send(exchange, typeof caller === 'string' ? answer(caller, name) : caller);
+    };
 
   return {
     /** `GET /3/image/{id}`. The deletehash is the uploader's alone, so it is left out. */
-    describe: (exchange: Exchange, id: string): void => {
-      if (!admit(exchange)) return;
+    describe: guarded((_caller, id) => {
       const picture = store.byId(id);
-      if (!picture) {
-        send(exchange, htmlReply(404, '404 Not Found'));
-        return;
-      }
-      const data = imageData(picture, linkOf(picture));
-      delete data['deletehash'];
-      send(exchange, LEGACY.success(data));
-    },
+      if (!picture) return htmlReply(404, '404 Not Found');
+      return LEGACY.success({ ...imageData(picture, linkOf(picture)), deletehash: undefined });
+    }),
 
     /**
      * `DELETE /3/image/{deletehash}`, or `/{id}` for the account. The id stands in the public link,
      * so it gives nobody else the right; as with an unknown name, the answer does not tell.
      */
-    delete: (exchange: Exchange, name: string): void => {
-      const caller = admit(exchange);
-      if (!caller) return;
+    delete: guarded((caller, name) => {
       const owned = caller === 'account' ? store.byId(name) : undefined;
       const picture = store.byDeletehash(name) ?? (owned?.owned ? owned : undefined);
       if (picture) store.remove(picture);
-      send(exchange, LEGACY.success(true));
-    },
+      return LEGACY.success(true);
+    }),
 
     /** `GET /3/credits`. Nothing is ever used up here. */
-    credits: (exchange: Exchange): void => {
-      if (!admit(exchange)) return;
-      const data = {
+    credits: guarded(() =>
+      LEGACY.success({
         UserLimit: 500,
         UserRemaining: 500,
         UserReset: Number(LEGACY.userReset(3600)),
         ClientLimit: 12_500,
         ClientRemaining: 12_500,
-      };
-      send(exchange, LEGACY.success(data));
-    },
+      }),
+    ),
   };
 }
 

@@ -60,19 +60,15 @@ export function readForm(req: IncomingMessage, options: ReadFormOptions): Promis
 
     function settle(result: FormResult): void {
       gone.removeEventListener('abort', abort);
+      req.unpipe();
+      slow?.destroy();
       resolve(result);
     }
     function abort(): void {
       settle({ kind: 'aborted' });
-      req.unpipe();
-      slow?.destroy();
       parser.destroy();
     }
-    function refuse(message: string): void {
-      settle({ kind: 'malformed', message });
-      req.unpipe();
-      slow?.destroy();
-    }
+    const refuse = (message: string): void => settle({ kind: 'malformed', message });
     gone.addEventListener('abort', abort, { once: true });
 
     parser.on('file', (field, stream, info) => {

@@ -6,11 +6,6 @@ import { type Exchange, jsonReply, LEGACY, type Profile, type Reply } from './re
 /** Who asks: a client on its own, or the one account, for which an access token stands. */
 export type Caller = 'client' | 'account';
 
-export interface TokenPair {
-  accessToken: string;
-  refreshToken: string;
-}
-
 /** Who is let in. */
 export interface Credentials {
   /** Judges what every call of the API has in common, by its headers alone. */
@@ -22,7 +17,7 @@ export interface Credentials {
    *
    * @returns null if the refresh token is none, or was traded before.
    */
-  refresh(refreshToken: string): TokenPair | null;
+  refresh(refreshToken: string): { access_token: string; refresh_token: string } | null;
 }
 
 const AUTHORIZATION = /^(Client-ID|Bearer) (\S+)$/;
@@ -68,9 +63,9 @@ export function createCredentials(initial: {
     refresh(refreshToken) {
       if (!refreshTokens.delete(refreshToken)) return null;
       accessTokens.clear();
-      const pair = { accessToken: newToken(), refreshToken: newToken() };
-      accessTokens.add(pair.accessToken);
-      refreshTokens.add(pair.refreshToken);
+      const pair = { access_token: newToken(), refresh_token: newToken() };
+      accessTokens.add(pair.access_token);
+      refreshTokens.add(pair.refresh_token);
       return pair;
     },
   };
@@ -93,12 +88,11 @@ export function createTokenHandler(credentials: Credentials, script: FaultScript
     const pair = credentials.refresh(fields['refresh_token'] ?? '');
     if (!pair) return refuse(400, 'Invalid refresh token');
     const document = {
-      access_token: pair.accessToken,
-      refresh_token: pair.refreshToken,
+      ...pair,
       expires_in: EXPIRES_IN,
       token_type: 'bearer',
       account_id: 1,
-      account_username: 'embedded',
+      account_username: 'standin',
       scope: null,
     };
     // The one answer of Imgur's that stands outside the `data` envelope.

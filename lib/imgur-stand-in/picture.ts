@@ -1,22 +1,16 @@
 /** A kind of picture that Imgur takes: what it is served as, and the extension of its link. */
 export interface PictureType {
-  type: 'image/jpeg' | 'image/png' | 'image/gif' | 'image/tiff' | 'image/bmp';
+  type: string;
   ext: 'jpg' | 'png' | 'gif' | 'tiff' | 'bmp';
 }
 
-const JPEG: PictureType = { type: 'image/jpeg', ext: 'jpg' };
-const PNG: PictureType = { type: 'image/png', ext: 'png' };
-const GIF: PictureType = { type: 'image/gif', ext: 'gif' };
-const TIFF: PictureType = { type: 'image/tiff', ext: 'tiff' };
-const BMP: PictureType = { type: 'image/bmp', ext: 'bmp' };
-
 const SIGNATURES: readonly (readonly [string, PictureType])[] = [
-  ['\xff\xd8\xff', JPEG],
-  ['\x89PNG\r\n\x1a\n', PNG],
-  ['GIF87a', GIF],
-  ['GIF89a', GIF],
-  ['II*\0', TIFF],
-  ['MM\0*', TIFF],
+  ['\xff\xd8\xff', { type: 'image/jpeg', ext: 'jpg' }],
+  ['\x89PNG\r\n\x1a\n', { type: 'image/png', ext: 'png' }],
+  ['GIF87a', { type: 'image/gif', ext: 'gif' }],
+  ['GIF89a', { type: 'image/gif', ext: 'gif' }],
+  ['II*\0', { type: 'image/tiff', ext: 'tiff' }],
+  ['MM\0*', { type: 'image/tiff', ext: 'tiff' }],
 ];
 
 /** Lengths of the header that follows a BMP's file header: "BM" alone would let plain text pass. */
@@ -39,7 +33,7 @@ export function judgePicture(bytes: Buffer): PictureType | null {
     head.startsWith('BM') &&
     bytes.length >= 18 &&
     BMP_HEADER_BYTES.includes(bytes.readUInt32LE(14));
-  return isBmp ? BMP : null;
+  return isBmp ? { type: 'image/bmp', ext: 'bmp' } : null;
 }
 
 /** Pixels; both 0 where the bytes do not tell. */

@@ -7,15 +7,15 @@ import { type Exchange, htmlReply, LEGACY, type ProfileName, send, UPLOAD } from
 import { createPictureStore, RECORD_BYTES, type StoredPicture } from './store';
 import { createUploadHandler, type ReceivedUpload } from './upload';
 
-export interface EmbeddedImgurOptions {
-  /** How a browser reaches the service, without a trailing slash: the links begin with it. */
-  publicUrl: string;
-  /** Memory for pictures, those on their way included. */
-  maxBytes: number;
-  /** The largest picture that is taken. */
-  maxImageBytes: number;
-  /** The folder of the sample pictures; null, or one that cannot be read: none. */
-  samplesDir: string | null;
+export interface ImgurStandInOptions {
+  /** What the links begin with, without a trailing slash: `url`, unless a browser needs another way. */
+  publicUrl?: string | undefined;
+  /** Memory for pictures, those on their way included: 64 MiB. */
+  maxBytes?: number;
+  /** The largest picture that is taken: 10 MiB. */
+  maxImageBytes?: number;
+  /** The folder of pictures to try a client with; null, or one that cannot be read: none. */
+  samplesDir?: string | null;
   /** What goes wrong with the uploads: for tests. Without one, nothing a client sends can cause it. */
   script?: FaultScript;
   /** The same for `POST /oauth2/token`, counted apart. */
@@ -25,17 +25,20 @@ export interface EmbeddedImgurOptions {
   /** Told of a defect in the stand-in itself, which is answered with a 500. */
   onError?: (error: unknown) => void;
   /** The only client IDs that are let in; without it, any. */
-  clientIds?: readonly string[];
+  clientIds?: readonly string[] | undefined;
   /** Access and refresh tokens that are valid from the start; they are the same account's. */
-  accessTokens?: readonly string[];
-  refreshTokens?: readonly string[];
+  accessTokens?: readonly string[] | undefined;
+  refreshTokens?: readonly string[] | undefined;
   /** The headers about limits on a successful upload, instead of generous ones. */
   rateHeaders?: (profile: ProfileName) => Readonly<Record<string, string>>;
-  /** Where to listen: an IP address. */
+  /** Where to listen: an IP address, that of loopback by default, and a port, by default a free one. */
   host?: string;
+  port?: number;
+  /** Answers `/faults`, which is unknown without it. */
+  control?: (exchange: Exchange) => Promise<void>;
 }
 
-export interface EmbeddedImgur {
+export interface ImgurStandIn {
   /** Base of the API, without a trailing slash. */
   readonly url: string;
   readonly address: string;
@@ -49,13 +52,6 @@ export interface EmbeddedImgur {
   /** Stops listening and ends every connection, idle or not. */
   close(): Promise<void>;
 }
-
-/** As Node's own, except that an idle connection stays a while: clients reuse it for the next image. */
-const TIMEOUTS = {
-  headersTimeout: 60_000,
-  requestTimeout: 300_000,
-  keepAliveTimeout: 30_000,
-} as const;
 
 const nothing = (): undefined => undefined;
 
@@ -80,35 +76,33 @@ function generousRateHeaders(profile: ProfileName): Record<string, string> {
  *
  * @throws if the address cannot be listened on.
  */
-export async function startEmbeddedImgur(options: EmbeddedImgurOptions): Promise<EmbeddedImgur> {
-  const { publicUrl, maxBytes, host = '127.0.0.1', onError = nothing } = options;
+export async function startImgurStandIn(options: ImgurStandInOptions = {}): Promise<ImgurStandIn> {
+  const {
+    host = '127.0.0.1',
+    port: wanted = 0,
+    maxBytes = 67_108_864,
+    onError = nothing,
+  } = options;
   const { script = nothing, tokenScript = nothing, onUpload = nothing } = options;
-  const { rateHeaders = generousRateHeaders } = options;
+  const { rateHeaders = generousRateHeaders, control } = options;
   // What memory cannot hold would be a link to nothing, so it counts as too large.
-  const maxImageBytes = Math.min(options.maxImageBytes, maxBytes - RECORD_BYTES);
+  const maxImageBytes = Math.min(options.maxImageBytes ?? 10_485_760, maxBytes - RECORD_BYTES);
 
-  const samples = await loadSamples(options.samplesDir);
+  const samples = await loadSamples(options.samplesDir ?? null);
   const store = createPictureStore({ maxBytes });
   const { clientIds = null, accessTokens = [], refreshTokens = [] } = options;
   const credentials = createCredentials({ clientIds, accessTokens, refreshTokens });
-  const linkOf = ({ id, ext }: StoredPicture): string => `${publicUrl}/embedded/${id}.${ext}`;
+  const linkOf = ({ id, ext }: StoredPicture): string => `${options.publicUrl ?? url}/${id}.${ext}`;
   const picture = (file: string): StoredPicture | undefined => {
     const [id = '', ext] = file.split('.');
     const found = store.byId(id);
     return found?.ext === ext ? found : undefined;
   };
 
-  const upload = createUploadHandler({
-    store,
-    credentials,
-    maxImageBytes,
-    linkOf,
-    rateHeaders,
-    script,
-    onUpload,
-  });
+  const parts = { store, credentials, linkOf };
+  const upload = createUploadHandler({ ...parts, maxImageBytes, rateHeaders, script, onUpload });
   const token = createTokenHandler(credentials, tokenScript);
-  const { describe, delete: remove, credits } = createImageCalls({ store, credentials, linkOf });
+  const images = createImageCalls(parts);
   const sendPicture: Handler = (exchange, file) => sendFile(exchange, picture(file));
   // A Map holds what was listed at the start and nothing else, so no name leads out of the folder.
   const sendSample: Handler = (exchange, name) => sendFile(exchange, samples.get(name));
@@ -116,17 +110,21 @@ export async function startEmbeddedImgur(options: EmbeddedImgurOptions): Promise
     [
       [/^\/3\/(?:image|upload)$/, { POST: upload }],
       [/^\/oauth2\/token$/, { POST: token }],
-      [/^\/3\/credits$/, { GET: credits }],
-      [/^\/3\/image\/([0-9A-Za-z]+)$/, { GET: describe, DELETE: remove }],
+      [/^\/3\/credits$/, { GET: images.credits }],
+      [/^\/3\/image\/([0-9A-Za-z]+)$/, { GET: images.describe, DELETE: images.delete }],
       [/^\/samples\/([^/]+)$/, { GET: sendSample, HEAD: sendSample }],
       [/^\/([0-9A-Za-z]+\.[a-z]+)$/, { GET: sendPicture, HEAD: sendPicture }],
+      ...(control
+        ? ([[/^\/faults$/, { GET: control, PUT: control, DELETE: control }]] as const)
+        : []),
     ],
     onError,
   );
-  const server = createServer(TIMEOUTS, listener);
+  // Longer than Node's own 5 s: clients reuse an idle connection for the next image.
+  const server = createServer({ keepAliveTimeout: 30_000 }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, resolve);
+    server.listen(wanted, host, resolve);
   });
   const { address, family, port } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -132,7 +132,7 @@ function judgeForm(
   }
   const { bytes, filename, partType } = file;
   if (!filename) return refuse('The file image must have a filename');
-  const { type = 'missing' } = fields;
+  const { type = 'file' } = fields;
   if (type !== 'file') return refuse(`The field type must be file, not ${type}`);
   if (bytes === null) return profile.tooLarge();
   return { bytes, filename, partType, fields };

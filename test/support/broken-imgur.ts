@@ -1,5 +1,5 @@
 import type { FaultScript } from '../../lib/imgur-stand-in/play';
-import type { EmbeddedImgurOptions } from '../../lib/imgur-stand-in/server';
+import type { ImgurStandInOptions } from '../../lib/imgur-stand-in/server';
 import { startApp, type AppUnderTest } from './app-under-test';
 import { startRecordingImgur, type RecordingImgur } from './recording-imgur';
 
@@ -15,7 +15,7 @@ afterEach(async () => {
 export async function startBehind(
   script: FaultScript,
   settings: Record<string, string> = {},
-  options: Partial<EmbeddedImgurOptions> = {},
+  options: Partial<ImgurStandInOptions> = {},
 ): Promise<{ service: AppUnderTest; imgur: RecordingImgur }> {
   const imgur = await startRecordingImgur({ script, ...options });
   closing.push(() => imgur.close());

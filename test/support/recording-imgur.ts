@@ -1,12 +1,12 @@
 import type { FaultScript } from '../../lib/imgur-stand-in/play';
 import type { ReceivedUpload } from '../../lib/imgur-stand-in/upload';
 import {
-  startEmbeddedImgur,
-  type EmbeddedImgur,
-  type EmbeddedImgurOptions,
+  startImgurStandIn,
+  type ImgurStandIn,
+  type ImgurStandInOptions,
 } from '../../lib/imgur-stand-in/server';
 
-export interface RecordingImgur extends Pick<EmbeddedImgur, 'url' | 'close'> {
+export interface RecordingImgur extends Pick<ImgurStandIn, 'url' | 'close'> {
   /** Every upload that arrived whole, whatever was answered. */
   readonly uploads: ReceivedUpload[];
   /** When each request to upload began, arrived whole or not; `performance.now()`. */
@@ -17,7 +17,7 @@ export interface RecordingImgur extends Pick<EmbeddedImgur, 'url' | 'close'> {
 
 /** An Imgur on a port of its own that keeps account of what it was sent. */
 export async function startRecordingImgur(
-  options: Partial<EmbeddedImgurOptions> = {},
+  options: Partial<ImgurStandInOptions> = {},
 ): Promise<RecordingImgur> {
   const { script, tokenScript } = options;
   const uploads: ReceivedUpload[] = [];
@@ -27,7 +27,7 @@ export async function startRecordingImgur(
     requests.push(performance.now());
     return script?.(request);
   };
-  const imgur = await startEmbeddedImgur({
+  const imgur = await startImgurStandIn({
     publicUrl: 'http://i.test',
     maxBytes: 200_000_000,
     maxImageBytes: 20_000_000,

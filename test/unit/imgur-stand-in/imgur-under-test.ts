@@ -6,28 +6,28 @@ import FormData from 'form-data';
 import fetch, { type Response } from 'node-fetch';
 import type { ReceivedUpload } from '../../../lib/imgur-stand-in/upload';
 import {
-  type EmbeddedImgur,
-  type EmbeddedImgurOptions,
-  startEmbeddedImgur,
+  type ImgurStandIn,
+  type ImgurStandInOptions,
+  startImgurStandIn,
 } from '../../../lib/imgur-stand-in/server';
 
 export const PUBLIC_URL = 'http://pictures.example:3000';
 export const PROFILES = ['/3/image', '/3/upload'] as const;
 
-export interface ImgurUnderTest extends EmbeddedImgur {
+export interface ImgurUnderTest extends ImgurStandIn {
   uploads: ReceivedUpload[];
   errors: unknown[];
 }
 
-const running: EmbeddedImgur[] = [];
+const running: ImgurStandIn[] = [];
 
 /** A real server on a port of its own; `stopImgurs` ends it. */
 export async function startImgur(
-  options: Partial<EmbeddedImgurOptions> = {},
+  options: Partial<ImgurStandInOptions> = {},
 ): Promise<ImgurUnderTest> {
   const uploads: ReceivedUpload[] = [];
   const errors: unknown[] = [];
-  const imgur = await startEmbeddedImgur({
+  const imgur = await startImgurStandIn({
     publicUrl: PUBLIC_URL,
     maxBytes: 8_000_000,
     maxImageBytes: 1_000_000,
@@ -86,7 +86,7 @@ export interface ImageReply {
 }
 
 export async function upload(
-  imgur: EmbeddedImgur,
+  imgur: ImgurStandIn,
   bytes: Buffer,
   path: string = PROFILES[0],
 ): Promise<ImageReply> {
@@ -109,7 +109,7 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** Opens a plain connection and writes the head of a request, as no HTTP client would let us. */
-export function openRaw(imgur: EmbeddedImgur, lines: readonly string[]) {
+export function openRaw(imgur: ImgurStandIn, lines: readonly string[]) {
   const socket = connect(imgur.port, imgur.address);
   socket.on('error', () => undefined);
   let received = '';

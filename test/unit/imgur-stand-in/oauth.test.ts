@@ -53,7 +53,7 @@ describe('POST /oauth2/token', () => {
       expires_in: 3600,
       token_type: 'bearer',
       account_id: 1,
-      account_username: 'embedded',
+      account_username: 'standin',
       scope: null,
     });
     expect(await statusWith(imgur, 'old')).toBe(403);

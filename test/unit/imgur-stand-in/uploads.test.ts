@@ -36,7 +36,7 @@ describe.each(PROFILES)('POST %s', (path) => {
     const bytes = fixture(name);
     const reply = await upload(imgur, bytes, path);
 
-    expect(reply.data.link).toBe(`${PUBLIC_URL}/embedded/${reply.data.id}.${ext}`);
+    expect(reply.data.link).toBe(`${PUBLIC_URL}/${reply.data.id}.${ext}`);
     expect(reply.data['type']).toBe(type);
     expect(imgur.picture(fileOf(reply.data.link))?.bytes.equals(bytes)).toBe(true);
     expect(imgur.uploads).toHaveLength(1);
@@ -98,7 +98,7 @@ describe.each(PROFILES)('POST %s', (path) => {
       in_gallery: false,
       deletehash: expect.stringMatching(/^[0-9A-Za-z]{15}$/) as string,
       name: 'n.gif',
-      link: `${PUBLIC_URL}/embedded/${data.id}.gif`,
+      link: `${PUBLIC_URL}/${data.id}.gif`,
     });
     expect(data['datetime']).toBeGreaterThanOrEqual(before);
   });
@@ -111,6 +111,16 @@ describe.each(PROFILES)('POST %s', (path) => {
     expect(over.success).toBe(false);
     expect(imgur.uploads).toHaveLength(1);
     expect(imgur.heldBytes).toBe(300_000 + RECORD_BYTES);
+  });
+
+  test('takes a form without a type, as ShareX sends it', async () => {
+    const imgur = await startImgur();
+    const form = new FormData();
+    const file = { filename: 'shot.gif', contentType: 'image/gif' };
+    form.append('image', fixture('still.gif'), file);
+    const response = await post(imgur.url + path, form);
+    expect(response.status).toBe(200);
+    expect(imgur.uploads[0]).toMatchObject({ filename: 'shot.gif', fields: {} });
   });
 
   test('takes a form whose length is announced while its bytes stream', async () => {
@@ -136,13 +146,20 @@ describe.each(PROFILES)('POST %s', (path) => {
   });
 });
 
+test('links lead to the stand-in itself, if to nothing else', async () => {
+  const imgur = await startImgur({ publicUrl: undefined });
+  const { data } = await upload(imgur, fixture('still.gif'));
+  expect(data.link).toBe(`${imgur.url}/${data.id}.gif`);
+  expect((await fetch(data.link)).status).toBe(200);
+});
+
 describe('the two back ends differ', () => {
   test('legacy escapes slashes and tells the reset as a Unix time', async () => {
     const imgur = await startImgur();
     const response = await post(`${imgur.url}/3/image`, pictureForm(fixture('still.gif')));
     const text = await response.text();
     expect(text).toContain('"type":"image\\/gif"');
-    expect(text).toContain('"link":"http:\\/\\/pictures.example:3000\\/embedded\\/');
+    expect(text).toContain('"link":"http:\\/\\/pictures.example:3000\\/');
     expect(text.replaceAll('\\/', '')).not.toContain('/');
     expect(Number(response.headers.get('x-ratelimit-userreset'))).toBeGreaterThan(1e9);
     expect(Number(response.headers.get('x-post-rate-limit-reset'))).toBe(3600);
