@@ -17,7 +17,7 @@ export type SettleImage = (
   error: RelayError | null,
 ) => Promise<void>;
 
-/** Keeps the end of each image, logs every failure, and tells of each image that it is settled. */
+/** Keeps the end of each image, logs it, and tells of each image that it is settled. */
 export function createSettleImage(parts: {
   readonly store: JobStore;
   readonly log: Logger;
@@ -42,10 +42,11 @@ export function createSettleImage(parts: {
       const fields = { jobId, url: maskUrl(image.url), code, attempt, durationMs };
       if (code === 'internal') log.error({ ...fields, error: cause }, message);
       else log.warn(fields, message);
-    } else if (log.isLevelEnabled('debug')) {
+    } else if (log.isLevelEnabled('info')) {
+      // The record of where a picture went that survives a restart of this process.
       const { url, link, bytes, type } = image;
       const fields = { jobId, url: maskUrl(url), link, bytes, type, attempt, durationMs };
-      log.debug(fields, 'image complete');
+      log.info(fields, 'image complete');
     }
     if (summary.status === 'complete') {
       const { complete, failed } = summary.counts;

@@ -83,6 +83,11 @@ describe('a stop with 12 images under way and queued', () => {
     second?.();
     // The other two never end by themselves.
     expect(await service.exited).toBe(0);
+    // Nobody can ask for these links any more: the log is where they are.
+    const kept = service.lines.filter(({ message }) => message === 'image complete');
+    expect(kept.map(({ url }) => url)).toEqual(masked(0).slice(0, 2));
+    const links = new Set(kept.map(({ link }) => link));
+    expect([...links]).toEqual(Array(2).fill(expect.stringMatching(/^http.+\.png$/)));
     expect(held).toHaveLength(UNDER_WAY);
     expect(abandoned().slice(0, IMAGES - UNDER_WAY)).toEqual(masked(UNDER_WAY));
     expect(abandoned()).toHaveLength(IMAGES - 2);
