@@ -1,12 +1,15 @@
 import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { Cancellation } from '../cancellation';
-import { RelayError } from '../errors';
+import { addFacts } from '../cause';
+import { isRelayError, RelayError } from '../errors';
 import { boundChunks } from '../net/bound-chunks';
 import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informational';
 import { connectionError } from '../net/connection-error';
 import type { ConnectHooks } from '../net/guarded-connection';
 import { isReset } from '../net/is-reset';
+import { maskUrl } from '../net/mask-url';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
 import { drain } from './drain';
@@ -75,26 +78,33 @@ export function createDownload(parts: DownloadParts): OpenSource {
 
   return async function openSource(first, cancellation, listener = {}) {
     let url = first;
-    for (let redirects = 0; ; redirects += 1) {
-      const refusal = parts.judgeUrl(url) ?? tombstone(url);
-      if (refusal) throw refusal;
-      const { answer, leave } = await request(url, cancellation, listener);
-      listener.onAnswer?.();
-      const isRedirect = REDIRECTS.has(answer.statusCode ?? 0);
-      const unwanted = isRedirect ? null : refusalOf(answer, parts.maxImageBytes);
-      if (!isRedirect && !unwanted) {
-        return { body: answer, announcedBytes: announcedLength(answer), url };
+    let redirects = 0;
+    try {
+      for (; ; redirects += 1) {
+        const refusal = parts.judgeUrl(url) ?? tombstone(url);
+        if (refusal) throw refusal;
+        const { answer, leave } = await request(url, cancellation, listener);
+        listener.onAnswer?.();
+        const isRedirect = REDIRECTS.has(answer.statusCode ?? 0);
+        const unwanted = isRedirect ? null : refusalOf(answer, parts.maxImageBytes);
+        if (!isRedirect && !unwanted) {
+          return { body: answer, announcedBytes: announcedLength(answer), url };
+        }
+        leave();
+        await drain(answer);
+        if (unwanted) throw unwanted;
+        if (redirects === MAX_REDIRECTS) {
+          throw new RelayError(
+            'too_many_redirects',
+            `The source redirects more than ${MAX_REDIRECTS} times.`,
+          );
+        }
+        url = target(answer, url);
       }
-      leave();
-      await drain(answer);
-      if (unwanted) throw unwanted;
-      if (redirects === MAX_REDIRECTS) {
-        throw new RelayError(
-          'too_many_redirects',
-          `The source redirects more than ${MAX_REDIRECTS} times.`,
-        );
-      }
-      url = target(answer, url);
+    } catch (error) {
+      // The reason of a cancellation is that of others too.
+      const isOwn = isRelayError(error) && error !== cancellation.reason;
+      throw isOwn && redirects > 0 ? addFacts(error, { redirectedTo: maskUrl(url.href) }) : error;
     }
   };
 
@@ -138,6 +148,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
           return;
         }
         const failed = connectionError(error);
+        if (failed !== error) addPeer(failed, sent.socket);
         // Bytes behind the announced ones end the request, but the answer before them is whole.
         if (answer) {
           if (!answer.complete) answer.destroy(failed);
@@ -147,8 +158,8 @@ export function createDownload(parts: DownloadParts): OpenSource {
           resolve(request(url, cancellation, listener));
         } else if (sent.reusedSocket && failed.code === 'bad_response') {
           // What could not be read may well be the rest of the answer before this one.
-          const { code, message } = failed;
-          reject(new RelayError(code, message, { retryable: true, cause: error }));
+          const { code, message, cause } = failed;
+          reject(new RelayError(code, message, { retryable: true, cause }));
         } else {
           reject(failed);
         }
@@ -160,6 +171,12 @@ export function createDownload(parts: DownloadParts): OpenSource {
       sent.end();
     });
   }
+}
+
+/** Only some errors of Node name the address, and none that comes after a connection was made. */
+function addPeer(error: RelayError, socket: Socket | null): void {
+  const { remoteAddress: address, remotePort: port } = socket ?? {};
+  if (address !== undefined && port !== undefined) addFacts(error, { address, port });
 }
 
 function notHttp(): RelayError {

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import fetch, { type RequestInit } from 'node-fetch';
+import { addFacts } from '../cause';
 import { RelayError } from '../errors';
 import { parseImgurReply } from './error-parser';
 import { readReply } from './read-reply';
@@ -44,7 +45,9 @@ export async function fetchToken(request: TokenRequest): Promise<TokenPair> {
   }
   const reply = parseImgurReply(status, headers, text);
   if (reply.kind === 'success' || reply.verdict === 'bad_response') {
-    throw new RelayError('imgur_bad_response', 'Imgur answered a token refresh without a token.');
+    const message = 'Imgur answered a token refresh without a token.';
+    // Not what it said: a token may be in it all the same.
+    throw addFacts(new RelayError('imgur_bad_response', message), { status });
   }
   // A request without an image can only be rejected for its credentials.
   const verdict = reply.verdict === 'rejected' ? 'auth' : reply.verdict;

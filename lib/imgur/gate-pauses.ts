@@ -60,8 +60,10 @@ export function createGatePauses(parts: GatePauseParts): GatePauses {
     },
 
     refusing(key, state, error) {
-      const { code, message } = error;
-      const final = error.retryable ? new RelayError(code, message, { retryable: false }) : error;
+      const { code, message, cause } = error;
+      const final = error.retryable
+        ? new RelayError(code, message, { retryable: false, cause })
+        : error;
       shut(key, state, REFUSING_MS, ASKED_JITTER_MS, message, final);
     },
 

@@ -64,7 +64,7 @@ function failed(
   const error = refusalError(reply, secrets);
   if (error.code === 'imgur_forbidden') gate.forbid(key, error);
   if (error.code === 'imgur_auth') gate.doubt(key, error, round);
-  return isTaken ? mayBeThere(error.code, error.message, undefined) : { kind: 'failed', error };
+  return isTaken ? mayBeThere(error.code, error.message, error.cause) : { kind: 'failed', error };
 }
 
 function lostConnection({

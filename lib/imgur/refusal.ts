@@ -1,3 +1,4 @@
+import { addFacts } from '../cause';
 import { RelayError } from '../errors';
 import type { ImgurFailure } from './error-parser';
 
@@ -8,7 +9,11 @@ const MIN_SECRET = 6;
 
 /** What became of an image that Imgur refused, as a sentence with Imgur's own words in it. */
 export function refusalError(failure: ImgurFailure, secrets: readonly string[] = []): RelayError {
-  const words = `"${hideSecrets(failure.message, secrets)}"`;
+  const said = hideSecrets(failure.message, secrets);
+  return addFacts(errorOf(failure, `"${said}"`), { status: failure.status, said });
+}
+
+function errorOf(failure: ImgurFailure, words: string): RelayError {
   switch (failure.verdict) {
     case 'rejected':
       return new RelayError('imgur_rejected', `Imgur refused the image: ${words}.`);

@@ -1,3 +1,4 @@
+import { describeCause } from '../cause';
 import type { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
@@ -76,9 +77,10 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
     }
 
     if (failed) {
-      const { code, message } = failed;
+      const { code, message, cause } = failed;
       const url = maskUrl(urlOf(job, index));
-      log.info({ jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs }, message);
+      const fields = { jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs };
+      log.info({ ...fields, cause: describeCause(cause) }, message);
       observer?.attemptFailed(code);
     }
     await store.update(job.id, index, { type: 'release', counted: failed !== null, durationMs });

@@ -1,3 +1,4 @@
+import { describeCause } from '../cause';
 import type { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
@@ -41,7 +42,7 @@ export function createSettleImage(parts: {
       const { code, message, cause } = error;
       const fields = { jobId, url: maskUrl(image.url), code, attempt, durationMs };
       if (code === 'internal') log.error({ ...fields, error: cause }, message);
-      else log.warn(fields, message);
+      else log.warn({ ...fields, cause: describeCause(cause) }, message);
     } else if (log.isLevelEnabled('info')) {
       // The record of where a picture went that survives a restart of this process.
       const { url, link, bytes, type } = image;

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
+import { addFacts } from '../cause';
 import type { Network } from '../config';
 import { RelayError } from '../errors';
 import { judgeParsed, parseAddress, type Address } from './address';
 import { createOwnAddresses } from './own-addresses';
-import { specialName } from './special-names';
+import { specialName, type SpecialName } from './special-names';
 
 export interface GuardOptions {
   /** What downloads may reach although it is not public, on any port. */
@@ -71,40 +72,57 @@ export function createGuard({
     if (special === 'loopback') {
       // The name stands for these addresses, so it is as open as they are.
       const judged = LOOPBACK_ADDRESSES.map((address) => judgeAddress(address, port));
-      return judged.includes(null) ? null : new RelayError('blocked_address', LOCAL_NAME);
+      return judged.includes(null) ? null : localName(host, special);
     }
     // Where private networks are open, private names may lead there, on any port: only their
     // addresses can tell, once DNS has answered.
     const decidedByAddress = allowedNetworks.length > 0;
     if (special === 'nowhere' || (special === 'private' && !decidedByAddress)) {
-      return new RelayError('blocked_address', LOCAL_NAME);
+      return localName(host, special);
     }
-    return decidedByAddress ? null : judgePort(port);
+    return decidedByAddress ? null : judgePort(host, port);
   }
 
   function judgeAddress(address: string, port: number): RelayError | null {
     const parsed = parseAddress(address);
-    if (parsed === null) return new RelayError('blocked_address', NOT_PUBLIC);
+    if (parsed === null) return blocked(NOT_PUBLIC, address, port, 'not an IP address');
     if (endpoints.has(endpointKey(parsed, port))) return null;
     if (allowedNetworks.some((network) => contains(network, parsed))) return null;
-    if (!judgeParsed(parsed).public) return new RelayError('blocked_address', NOT_PUBLIC);
-    if (isOwn(parsed)) return new RelayError('blocked_address', OURSELVES);
-    return judgePort(port);
+    const verdict = judgeParsed(parsed);
+    if (!verdict.public) return blocked(NOT_PUBLIC, address, port, verdict.why);
+    if (isOwn(parsed)) return blocked(OURSELVES, address, port, 'an address of this machine');
+    return judgePort(address, port);
   }
 
-  function judgePort(port: number): RelayError | null {
+  /** @param to a name or an address. */
+  function judgePort(to: string, port: number): RelayError | null {
     if (ports.has(port)) return null;
     const allowed = [...ports].join(', ');
-    return new RelayError(
-      'blocked_port',
-      `Port ${port} is not open for downloads; allowed are ${allowed}.`,
-    );
+    const message = `Port ${port} is not open for downloads; allowed are ${allowed}.`;
+    const rule = `only the ports ${allowed} (DOWNLOAD_ALLOWED_PORTS)`;
+    const where = isIP(to) === 0 ? { host: to } : { address: to };
+    return addFacts(new RelayError('blocked_port', message), { ...where, port, rule });
   }
 
   function isOwn(address: Address): boolean {
     const text = address.toString();
     return ownAddresses().some((own) => parseAddress(own)?.toString() === text);
   }
+}
+
+function blocked(message: string, address: string, port: number, rule: string): RelayError {
+  return addFacts(new RelayError('blocked_address', message), { address, port, rule });
+}
+
+const RULES_OF_NAMES: Readonly<Record<SpecialName, string>> = {
+  loopback: 'a name of this machine (RFC 6761)',
+  private: 'a name for use inside networks',
+  nowhere: 'a name that must not be asked for in DNS',
+};
+
+function localName(host: string, special: SpecialName): RelayError {
+  const rule = RULES_OF_NAMES[special];
+  return addFacts(new RelayError('blocked_address', LOCAL_NAME), { host, rule });
 }
 
 function endpointKey(address: Address, port: number): string {

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Cancellation } from '../cancellation';
+import { addFacts, type Cause } from '../cause';
 import { RelayError } from '../errors';
 import { parseAddress } from './address';
 import { connectFirst } from './connect-first';
@@ -49,7 +50,12 @@ export function openConnection(
   let isDone = false;
   let stopAttempts: (() => void) | null = null;
   let end: (reason: Error) => void = fail;
-  const timer = setTimeout(() => end(tooSlow(timeoutMs)), timeoutMs);
+  let waitedFor: NonNullable<Cause['waitedFor']> = 'dns';
+  const tried: string[] = [];
+  const timer = setTimeout(() => {
+    const facts = tried.length > 0 ? { waitedFor, addresses: tried, port } : { waitedFor };
+    end(addFacts(tooSlow(timeoutMs), facts));
+  }, timeoutMs);
 
   connecting
     .addresses()
@@ -59,7 +65,9 @@ export function openConnection(
 
   function begin(addresses: readonly LookupAddress[]): void {
     if (isDone || addresses.length === 0) return;
+    waitedFor = 'connection';
     const attempt = ({ address, family }: LookupAddress): Socket => {
+      tried.push(address);
       const refusal = onAddress?.(parseAddress(address)?.toString() ?? address, port) ?? null;
       if (!refusal) return open({ host: address, family, port, ...SOCKET_OPTIONS });
       queueMicrotask(() => fail(refusal));
@@ -84,7 +92,9 @@ export function openConnection(
     }
     isDone = true;
     watchReads(socket);
+    rememberPeer(socket);
     if (secure) {
+      waitedFor = 'tls';
       end = (reason) => void socket.destroy(reason);
       const stop = (): void => clearTimeout(timer);
       socket.once('secureConnect', stop).once('close', stop);
@@ -101,6 +111,11 @@ export function openConnection(
     stopAttempts?.();
     done(reason);
   }
+}
+
+/** Asked for once, Node still knows the address when the socket has failed. */
+function rememberPeer(socket: Socket): string | undefined {
+  return socket.remoteAddress;
 }
 
 function tooSlow(timeoutMs: number): RelayError {

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
+import { addFacts } from '../cause';
 import { RelayError } from '../errors';
 import type { Guard } from './guard';
 import type { Resolve } from './resolver';
@@ -29,5 +30,6 @@ export async function judgedAddresses(
     else refusal ??= judged;
   }
   if (open.length > 0) return open;
-  throw refusal ?? new RelayError('dns_failed', `The name "${host}" has no address.`);
+  if (refusal) throw family === 0 ? addFacts(refusal, { host }) : refusal;
+  throw new RelayError('dns_failed', `The name "${host}" has no address.`);
 }

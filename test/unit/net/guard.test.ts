@@ -296,3 +296,29 @@ describe('the guard with an open endpoint', () => {
     );
   });
 });
+
+describe('what a refusal of the guard tells the log', () => {
+  const own = { ownAddresses: () => ['8.8.4.4'] };
+
+  it.each([
+    [
+      'http://8.8.8.8:22/',
+      { address: '8.8.8.8', port: 22, rule: 'only the ports 80, 443 (DOWNLOAD_ALLOWED_PORTS)' },
+    ],
+    [
+      'http://a.example.com:22/',
+      { host: 'a.example.com', port: 22, rule: 'only the ports 80, 443 (DOWNLOAD_ALLOWED_PORTS)' },
+    ],
+    ['http://8.8.4.4/', { address: '8.8.4.4', port: 80, rule: 'an address of this machine' }],
+    [
+      'http://[fe80::1]/',
+      { address: 'fe80::1', port: 80, rule: expect.stringMatching('fe80::/10') },
+    ],
+    ['http://a.localhost/', { host: 'a.localhost', rule: 'a name of this machine (RFC 6761)' }],
+    ['http://a.lan/', { host: 'a.lan', rule: 'a name for use inside networks' }],
+  ])('of %s', (url, facts) => {
+    const refusal = guardOf(own).judgeUrl(new URL(url));
+    expect(refusal?.cause).toEqual(facts);
+    expect(refusal?.message).not.toMatch(/RFC|8\.8|fe80|a\.l/);
+  });
+});
