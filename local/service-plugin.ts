@@ -6,6 +6,7 @@ import { loadEnvFile } from './env-file';
 import { openGateway, type GatewayServer } from './gateway';
 import { holdAnyPort, type HeldPort } from './any-port';
 import { stopOnSignals } from './signals';
+import { watchAnswers } from './watch-answers';
 
 /** The parts of Serverless and of serverless-offline that this plugin relies on. */
 interface Serverless {
@@ -61,9 +62,11 @@ export default class ServicePlugin {
     const { config, log } = app;
     surviveDefects(app);
     app.metrics.watchProcess();
+    const gateway = this.#emulatedGateway();
+    watchAnswers(gateway.listener, (exchange) => app.metrics.httpAnswered(exchange));
     try {
       await this.#held?.release();
-      this.#gateway = await openGateway(this.#emulatedGateway(), config, log);
+      this.#gateway = await openGateway(gateway, config, log);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.fatal(`Expected HOST and PORT to be free to listen on, got: ${why}`);

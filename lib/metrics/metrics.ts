@@ -1,9 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../../package.json';
 import { REASONS, type ReasonCode } from '../errors';
 import type { TransferObserver } from '../images/transfer';
 import type { ImageCounts } from '../jobs/job';
 import type { JobObserver } from '../jobs/job-observer';
+import { createHttpMetrics, type HttpExchange } from './http-metrics';
+import { watchProcess } from './process-metrics';
 
 /** What is asked for when the figures are read, instead of being told all along. */
 export interface Watched {
@@ -19,6 +21,7 @@ export interface Metrics extends JobObserver, TransferObserver {
   /** How many uploads Imgur leaves to the configured credential. */
   creditsRemaining(credits: number): void;
   unhandledRejection(): void;
+  httpAnswered(exchange: HttpExchange): void;
   /** Names where the figures of the moment come from. */
   watch(parts: Watched): void;
   /**
@@ -33,8 +36,6 @@ export interface Metrics extends JobObserver, TransferObserver {
 const PREFIX = 'image_relay_';
 /** From a picture next door to the largest limits that are set by default. Seconds. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** How often the delay of the event loop is sampled: often enough for its means, and nearly free. */
-const EVENT_LOOP_SAMPLE_MS = 50;
 
 /**
  * Counts what happens. Labels are closed sets only (outcomes, reason codes), so that the number of
@@ -160,11 +161,8 @@ export function createMetrics(): Metrics {
     creditsRemaining: (left) => (credits = left),
     unhandledRejection: () => rejections.inc(),
     watch: (parts) => (watched = parts),
-    watchProcess: () =>
-      collectDefaultMetrics({
-        register: registry,
-        eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS,
-      }),
+    httpAnswered: createHttpMetrics(`${PREFIX}http_request_duration_seconds`, registry),
+    watchProcess: () => watchProcess(registry, PREFIX),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

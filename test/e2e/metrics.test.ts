@@ -1,4 +1,5 @@
 import type { Fault } from '../../lib/imgur-stand-in/faults';
+import { awaitUntil } from '../support/await-until';
 import { picture } from '../support/pictures';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { samplesOf } from '../support/samples-of';
@@ -96,6 +97,45 @@ describe('GET /metrics', () => {
     expect((await read()).get('image_relay_paused_until_timestamp_seconds')).toBe(0);
   });
 
+  it('counts calls by method, route and status, however they end', async () => {
+    const count = (samples: Map<string, number>, labels: string): number =>
+      samples.get(`image_relay_http_request_duration_seconds_count{${labels}}`) ?? 0;
+    const labels = {
+      submitted: 'method="POST",route="/v1/images/upload",status="202"',
+      seen: 'method="GET",route="/v1/images/upload/{jobId}",status="200"',
+      unknownJob: 'method="GET",route="/v1/images/upload/{jobId}",status="404"',
+      unknownPath: 'method="GET",route="other",status="404"',
+      unknownMethod: 'method="other",route="/v1/images",status="405"',
+      byTheGateway: 'method="POST",route="/v1/images/upload",status="413"',
+    };
+    const counts = async (): Promise<Record<keyof typeof labels, number>> => {
+      const samples = await read();
+      const entries = Object.entries(labels).map(([name, each]) => [name, count(samples, each)]);
+      return Object.fromEntries(entries) as Record<keyof typeof labels, number>;
+    };
+    const before = await counts();
+    const id = await service.submit([`${source.url}/palette.png`]);
+    await service.job(id);
+    for (const path of ['/v1/images/upload/x?y', '/v1/images/upload/z', '/none/1', '/none/2']) {
+      await fetch(service.url + path);
+    }
+    await fetch(`${service.url}/v1/images`, { method: 'PATCH' });
+    await fetch(`${service.url}/v1/images/upload`, { method: 'POST', body: 'x'.repeat(1_100_000) });
+    // An answer is counted when it has gone out, which its reader may see earlier.
+    const after = await awaitUntil('all calls to be counted', async () => {
+      const now = await counts();
+      return now.byTheGateway > before.byTheGateway ? now : null;
+    });
+    expect(after).toEqual({
+      submitted: before.submitted + 1,
+      seen: before.seen + 1,
+      unknownJob: before.unknownJob + 2,
+      unknownPath: before.unknownPath + 2,
+      unknownMethod: before.unknownMethod + 1,
+      byTheGateway: before.byTheGateway + 1,
+    });
+  });
+
   it('is in the text format of Prometheus, each metric with help and type, the process among them', async () => {
     const response = await fetch(`${service.url}/metrics`);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -110,6 +150,6 @@ describe('GET /metrics', () => {
     );
     expect(bases.filter((name) => !known.has(name))).toEqual([]);
     expect(known).toContain('process_resident_memory_bytes');
-    expect(known).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect(known).toContain('image_relay_event_loop_delay_seconds');
   });
 });

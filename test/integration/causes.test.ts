@@ -1,4 +1,4 @@
-import { IMGUR_FAULTS } from '../../lib/imgur/embedded/faults';
+import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { imagesView } from '../../lib/http/job-view';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
 import { startBehind } from '../support/broken-imgur';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { methodsOf, ROUTES } from '../../../lib/http/routes';
+import { methodsOf, routeOf, ROUTES } from '../../../lib/http/routes';
 
 describe('the routes', () => {
   it('are those that serverless.yml declares', () => {
@@ -24,5 +24,13 @@ describe('the routes', () => {
     ['/v1', null],
   ])('know the methods of %s', (at, methods) => {
     expect(methodsOf(at)).toEqual(methods);
+  });
+
+  it.each([
+    ['/', '/'],
+    ['/v1/images/upload/abc', '/v1/images/upload/{jobId}'],
+    ['/v1/images/upload/abc/other', null],
+  ])('know the template of %s', (at, route) => {
+    expect(routeOf(at)).toBe(route);
   });
 });

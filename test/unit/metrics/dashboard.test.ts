@@ -27,7 +27,7 @@ describe('the dashboard', () => {
     metrics.watchProcess();
     const { text } = await metrics.read();
     const known = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
-    const asked = new Set(used.map((name) => name.replace(/_bucket$/, '')));
+    const asked = new Set(used.map((name) => name.replace(/_(?:bucket|count)$/, '')));
     expect([...asked].filter((name) => !known.includes(name))).toEqual([]);
     const ours = known.filter((name) => name.startsWith('image_relay_'));
     expect(ours.filter((name) => !asked.has(name))).toEqual([

@@ -103,6 +103,23 @@ describe('the metrics', () => {
     expect((await read(metrics)).get('image_relay_paused_until_timestamp_seconds')).toBe(0);
   });
 
+  it('count answers, and tell a caller who left before there was one', async () => {
+    const metrics = createMetrics();
+    const route = '/v1/images/upload';
+    const name = 'image_relay_http_request_duration_seconds';
+    metrics.httpAnswered({ method: 'POST', route, status: 202, durationMs: 4 });
+    metrics.httpAnswered({ method: 'POST', route, status: null, durationMs: 40 });
+    metrics.httpAnswered({ method: 'GET', route: null, status: 404, durationMs: 1 });
+    const samples = await read(metrics);
+    const submitted = `method="POST",route="${route}"`;
+    expect(samples.get(`${name}_bucket{le="0.0025",${submitted},status="202"}`)).toBe(0);
+    expect(samples.get(`${name}_bucket{le="0.005",${submitted},status="202"}`)).toBe(1);
+    expect(samples.get(`${name}_sum{${submitted},status="202"}`)).toBe(0.004);
+    expect(samples.get(`${name}_count{${submitted},status="aborted"}`)).toBe(1);
+    expect(samples.get(`${name}_count{${submitted},status="503"}`)).toBe(0);
+    expect(samples.get(`${name}_count{method="GET",route="other",status="404"}`)).toBe(1);
+  });
+
   it('leave out what is not known yet', async () => {
     const metrics = createMetrics();
     expect((await read(metrics)).has('image_relay_imgur_credits_remaining')).toBe(false);
@@ -119,10 +136,13 @@ describe('the metrics', () => {
     }
     metrics.imageEnded(image({}));
     for (const outcome of ['complete', 'failed'] as const) metrics.transferEnded(outcome, 1, 1);
+    const unknown = { route: '/none', status: 404, durationMs: 1 };
+    metrics.httpAnswered({ ...unknown, method: 'INVENTED' });
     const before = (await read(metrics)).size;
     for (let n = 0; n < 1000; n += 1) {
       metrics.imageEnded(image({ url: `https://${n}.example/`, link: `https://i/${n}` }));
       metrics.jobEnded({ ...job(1, 0), id: String(n) });
+      metrics.httpAnswered({ ...unknown, method: `INVENTED${n}`, route: `/none/${n}` });
     }
     expect((await read(metrics)).size).toBe(before);
   });
