@@ -10,6 +10,7 @@ import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
 import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
+import { createReachability, type Reachability } from './imgur/reachability';
 import { createIdempotency, type Idempotency } from './jobs/idempotency';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import type { JobStore } from './jobs/job-store';
@@ -20,6 +21,7 @@ import { createMetrics, type Metrics } from './metrics/metrics';
 import { createGuard, type Guard } from './net/guard';
 import { createGuardedAgents, type GuardedAgents } from './net/guarded-agent';
 import { createResolver, type Resolve } from './net/resolver';
+import { createReadiness, type Readiness } from './readiness';
 
 /** Every part of the service, built once. */
 export interface App {
@@ -36,6 +38,7 @@ export interface App {
   readonly embedded: ImgurStandIn | null;
   /** Whether a stop has begun: no new work is taken. */
   readonly draining: boolean;
+  readonly unready: Readiness;
   /** Takes no more work, ends what there is within `DRAIN_TIMEOUT_MS`, and lets go of everything. */
   drain(): Promise<void>;
 }
@@ -115,6 +118,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     get draining() {
       return draining !== null;
     },
+    unready: createReadiness({
+      isStopping: () => draining !== null,
+      gate: imgur.gate,
+      unreachable: imgur.unreachable,
+    }),
     drain() {
       draining ??= drain();
       return draining;
@@ -144,6 +152,7 @@ async function startEmbedded(config: Config, guard: Guard): Promise<ImgurStandIn
 interface ImgurParts extends ImgurClient {
   readonly credentials: Credentials;
   readonly gate: RateGate;
+  readonly unreachable: Reachability;
   readonly agent: http.Agent;
 }
 
@@ -181,7 +190,10 @@ function connectImgur(
     log,
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });
-  return { credentials, gate, agent, ...client };
+  const unreachable = embedded
+    ? () => Promise.resolve(null)
+    : createReachability({ apiUrl, agent, userAgent: config.userAgent, log });
+  return { credentials, gate, unreachable, agent, ...client };
 }
 
 async function release(

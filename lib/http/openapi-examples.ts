@@ -7,6 +7,7 @@ import type {
   JobView,
   LinksView,
   Problem,
+  ReadyView,
 } from './schemas';
 import type { uploadRequestSchema } from './upload-request';
 
@@ -85,6 +86,8 @@ export const healthExample: HealthView = {
 };
 
 export const drainingExample: HealthView = { ...healthExample, status: 'draining' };
+
+export const readyExample: ReadyView = { status: 'ready' };
 
 export const metricsExample = [
   '# HELP image_relay_images_total Images that ended, by outcome and reason code.',

@@ -1,6 +1,7 @@
 import * as examples from './openapi-examples';
 import {
   ANY,
+  headerRef,
   json,
   KEY_REUSED,
   NEW_JOB,
@@ -160,6 +161,26 @@ export const OPERATIONS = {
         200: json('Work is taken.', 'Health', examples.healthExample),
         ...ANY,
         503: json('A stop has begun.', 'Health', examples.drainingExample),
+      },
+    },
+  },
+  '/ready': {
+    get: {
+      operationId: 'getReadiness',
+      tags: ['Service'],
+      summary: 'Whether new images can be expected to succeed',
+      description:
+        'For whoever sends work here or elsewhere; whether the process is well is what `/health` says. ' +
+        'It may be asked often: Imgur itself is looked at once a minute at most while it answers.',
+      ...OPEN,
+      responses: {
+        200: json('They can.', 'Ready', examples.readyExample),
+        ...ANY,
+        503: problem(
+          503,
+          'A stop has begun, Imgur cannot be reached, or Imgur refuses the credential.',
+          { 'Retry-After': headerRef('RetryAfter') },
+        ),
       },
     },
   },

@@ -7,7 +7,15 @@ export type JsonObject = Record<string, unknown>;
 
 /** The names of the schemas in the document's components. */
 export type SchemaName =
-  'UploadRequest' | 'Accepted' | 'Job' | 'Images' | 'JobList' | 'Links' | 'Health' | 'Problem';
+  | 'UploadRequest'
+  | 'Accepted'
+  | 'Job'
+  | 'Images'
+  | 'JobList'
+  | 'Links'
+  | 'Health'
+  | 'Ready'
+  | 'Problem';
 
 export const schemaRef = (name: SchemaName): JsonObject => ({
   $ref: `#/components/schemas/${name}`,

@@ -13,6 +13,7 @@ import {
   jobSchema,
   linksSchema,
   problemSchema,
+  readySchema,
 } from './schemas';
 import { uploadRequestSchema } from './upload-request';
 
@@ -110,6 +111,7 @@ const NAMED = {
   JobList: jobListSchema,
   Links: linksSchema,
   Health: healthSchema,
+  Ready: readySchema,
   Problem: problemSchema,
 } as const satisfies Record<SchemaName, z.ZodType>;
 

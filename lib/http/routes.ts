@@ -2,6 +2,7 @@
 export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] = [
   { path: '/', methods: ['GET'] },
   { path: '/health', methods: ['GET'] },
+  { path: '/ready', methods: ['GET'] },
   { path: '/metrics', methods: ['GET'] },
   { path: '/openapi.json', methods: ['GET'] },
   { path: '/v1/images', methods: ['GET'] },

@@ -90,6 +90,8 @@ export const healthSchema = z.strictObject({
     .meta({ description: 'Pictures to try the embedded Imgur with.' }),
 });
 
+export const readySchema = z.strictObject({ status: z.literal('ready') });
+
 export const inputProblemSchema = z.strictObject({
   pointer: z.string().meta({ description: 'Where the bad item is: an RFC 6901 JSON Pointer.' }),
   detail: z.string(),
@@ -116,6 +118,7 @@ export type JobListItem = z.output<typeof jobListItemSchema>;
 export type JobListView = z.output<typeof jobListSchema>;
 export type LinksView = z.output<typeof linksSchema>;
 export type HealthView = z.output<typeof healthSchema>;
+export type ReadyView = z.output<typeof readySchema>;
 export type AcceptedView = z.output<typeof acceptedSchema>;
 /** RFC 9457 problem details. The type is always `about:blank`, so the title is the status's name. */
 export type Problem = z.output<typeof problemSchema>;

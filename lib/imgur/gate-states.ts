@@ -21,6 +21,8 @@ export interface GateState {
   shutSince: number | null;
   /** Whether an upload that tested the gate was refused since then. */
   isProbed: boolean;
+  /** When Imgur last took an upload. */
+  takenAt: number;
   /** Refusals of the address, the account or the credential in a row. */
   forbidden: number;
 }
@@ -115,6 +117,7 @@ function newState(): GateState {
     pauses: 0,
     shutSince: null,
     isProbed: false,
+    takenAt: -Infinity,
     forbidden: 0,
   };
 }

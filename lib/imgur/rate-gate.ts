@@ -34,6 +34,10 @@ export interface RateGate extends UploadGate {
   refuse(key: string, error: RelayError): void;
   /** The end of the longest pause in force, ISO 8601, or null. */
   pausedUntil(): string | null;
+  /** What an image of the configured credential fails with for now, or null. */
+  refusal(): RelayError | null;
+  /** How long ago Imgur last took an upload of the configured credential, in ms; or Infinity. */
+  sinceTaken(): number;
   close(): void;
 }
 
@@ -61,7 +65,7 @@ const FORBIDDEN_IN_A_ROW = 3;
  * @param key names a credential, and is none: it stands in the log.
  */
 export function createRateGate(parts: RateGateParts): RateGate {
-  const { concurrency } = parts;
+  const { concurrency, now = () => performance.now() } = parts;
   const listeners: ((key: string) => void)[] = [];
   const notify = (key: string): void => {
     for (const listener of listeners) listener(key);
@@ -82,7 +86,10 @@ export function createRateGate(parts: RateGateParts): RateGate {
       const state = states.find(key);
       if (!state) return;
       state.inside = Math.max(0, state.inside - 1);
-      if (outcome === 'success') state.forbidden = 0;
+      if (outcome === 'success') {
+        state.forbidden = 0;
+        state.takenAt = now();
+      }
       if (state.phase === 'half-open') {
         if (outcome === 'success') grow(state);
         notify(key);
@@ -133,6 +140,13 @@ export function createRateGate(parts: RateGateParts): RateGate {
     onOpen: (listener) => void listeners.push(listener),
 
     pausedUntil: () => pauses.end(),
+
+    refusal() {
+      const state = states.find(DEFAULT_KEY);
+      return state?.phase === 'paused' ? pauses.refusalOf(state) : null;
+    },
+
+    sinceTaken: () => now() - (states.find(DEFAULT_KEY)?.takenAt ?? -Infinity),
 
     close() {
       states.clear();

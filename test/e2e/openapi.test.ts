@@ -61,7 +61,7 @@ describe('the description of the API', () => {
   });
 
   it('is true of what the service tells of itself', async () => {
-    for (const path of ['/health', '/metrics', '/openapi.json', '/']) {
+    for (const path of ['/health', '/ready', '/metrics', '/openapi.json', '/']) {
       expect(await statusOf(call('GET', path))).toBe(200);
       expect(await statusOf(call('HEAD', path))).toBe(200);
     }
@@ -123,6 +123,8 @@ describe('the description of the API', () => {
       'GET /v1/images 400',
       'GET /health 400',
       'GET /health 503',
+      'GET /ready 400',
+      'GET /ready 503',
       'GET /metrics 400',
       'GET /openapi.json 400',
       'GET / 400',

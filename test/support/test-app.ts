@@ -51,6 +51,7 @@ export function installTestApp(
     gate: { pausedUntil: () => null },
     embedded: null,
     draining: false,
+    unready: () => Promise.resolve(null),
     drain: () => Promise.resolve(),
     ...overrides,
   } as unknown as App;

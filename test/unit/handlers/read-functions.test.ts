@@ -3,6 +3,7 @@ import { handler as embeddedImage } from '../../../handlers/embedded-image';
 import { handler as getUpload } from '../../../handlers/get-upload';
 import { handler as getUploadImages } from '../../../handlers/get-upload-images';
 import { handler as health } from '../../../handlers/health';
+import { handler as ready } from '../../../handlers/ready';
 import { handler as listImages } from '../../../handlers/list-images';
 import { handler as listUploads } from '../../../handlers/list-uploads';
 import { handler as noRoute } from '../../../handlers/no-route';
@@ -196,6 +197,19 @@ describe('health', () => {
       503,
       { status: 'draining', imgur: 'embedded', samples: ['http://s/1.png'] },
     ]);
+  });
+});
+
+describe('ready', () => {
+  it('says that new images can be expected to succeed, or with 503 why not, to everybody', async () => {
+    installTestApp({ API_KEYS: 's3cret-key' });
+    const answer = await invoke(ready);
+    expect([answer.statusCode, bodyOf(answer)]).toEqual([200, { status: 'ready' }]);
+    const reason = 'Imgur refused the client ID.';
+    installTestApp({}, { unready: () => Promise.resolve(reason) });
+    const refusal = await invoke(ready);
+    expect([refusal.statusCode, bodyOf(refusal)]).toMatchObject([503, { detail: reason }]);
+    expect(refusal.headers).toMatchObject({ 'retry-after': '10' });
   });
 });
 

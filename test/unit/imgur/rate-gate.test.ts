@@ -512,3 +512,32 @@ it('leaves no timer behind when it is closed', () => {
   gate.close();
   expect(jest.getTimerCount()).toBe(0);
 });
+
+it('says what images of the configured credential fail with, while they do', () => {
+  expect(gate.refusal()).toBeNull();
+  gate.pause('default', 60_000, 'x');
+  expect(gate.refusal()).toBeNull();
+  gate.pause('default', 3_600_001, 'x');
+  expect(gate.refusal()?.code).toBe('imgur_rate_limited');
+
+  create();
+  gate.refuse('other', new RelayError('imgur_auth', 'Imgur refused the client ID.'));
+  expect(gate.refusal()).toBeNull();
+  gate.refuse('default', new RelayError('imgur_auth', 'Imgur refused the client ID.'));
+  expect(gate.refusal()?.code).toBe('imgur_auth');
+  // Whoever sends no image here any more would never learn that they are taken again.
+  jest.advanceTimersByTime(60_000);
+  expect(gate.refusal()).toBeNull();
+});
+
+it('knows how long ago Imgur took an upload of the configured credential', () => {
+  expect(gate.sinceTaken()).toBe(Infinity);
+  enter(2);
+  enter(1, 'other');
+  gate.leave('other', 'success');
+  gate.leave('default', 'refused');
+  expect(gate.sinceTaken()).toBe(Infinity);
+  gate.leave('default', 'success');
+  jest.advanceTimersByTime(1500);
+  expect(gate.sinceTaken()).toBe(1500);
+});

@@ -1,0 +1,17 @@
+import { HttpProblem } from '../lib/errors';
+import { jsonAnswer } from '../lib/http/answer';
+import { apiFunction } from '../lib/http/api-function';
+import type { ReadyView } from '../lib/http/schemas';
+
+/** About how long the reason takes to pass at the earliest, in seconds. */
+const RETRY_AFTER_S = 10;
+
+/** `GET /ready`: whether new images can be expected to succeed; for who sends work here or elsewhere. */
+export const handler = apiFunction({ open: true }, async ({ app }) => {
+  const reason = await app.unready();
+  if (reason !== null) {
+    throw new HttpProblem(503, reason, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
+  }
+  const view: ReadyView = { status: 'ready' };
+  return jsonAnswer(200, view);
+});
