@@ -10,6 +10,7 @@ import { latencyBound } from './rows/latency-bound';
 import { memoryAtRest } from './rows/memory-at-rest';
 import { memoryInFlight } from './rows/memory-in-flight';
 import { overlap } from './rows/overlap';
+import { page } from './rows/page';
 import { slowSource } from './rows/slow-source';
 import { startUp } from './rows/start-up';
 import { throughput, throughputHttp } from './rows/throughput';
@@ -27,6 +28,7 @@ const ROWS: readonly Row[] = [
   growth,
   polling,
   slowSource,
+  page,
   memoryInFlight,
   memoryAtRest,
 ];

@@ -9,13 +9,13 @@ export interface Reply {
 
 /** A plain keep-alive client, as cheap as can be: it runs on the same machine as what it measures. */
 export class HttpClient {
-  readonly #base: string;
+  /** Without a trailing slash. */
+  readonly base: string;
   /** Idle connections end before Node's servers close them, which they do after 5 s. */
   readonly #agent = new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 3000 });
 
-  /** @param base without a trailing slash. */
   constructor(base: string) {
-    this.#base = base;
+    this.base = base;
   }
 
   get(path: string): Promise<Reply> {
@@ -38,7 +38,7 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const startedAt = performance.now();
       const request = http.request(
-        this.#base + path,
+        this.base + path,
         { method, agent: this.#agent, headers },
         (response) => {
           const chunks: Buffer[] = [];

@@ -3,6 +3,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 
 const PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const CHROMIUM = fs.existsSync(PATH) ? PATH : null;
+export const hasChromium = CHROMIUM !== null;
 
 /** Without the background traffic of a browser at a desk, and as root in a container too. */
 const FLAGS = [
