@@ -31,7 +31,7 @@ export interface ReadFormOptions {
   fault: Fault | undefined;
 }
 
-/** Far more than this project sends; a form of the real Imgur has about ten fields. */
+/** Far more than a form for Imgur has, which is about ten fields. */
 const LIMITS = { fields: 32, fieldSize: 8192, fieldNameSize: 100, files: 4, parts: 36 };
 
 /**

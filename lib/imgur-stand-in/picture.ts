@@ -19,8 +19,8 @@ const BMP_HEADER_BYTES: readonly number[] = [12, 16, 40, 52, 56, 64, 108, 124];
 /**
  * Judges a picture by its first bytes alone, as Imgur does: neither name nor announced type count.
  *
- * This is on purpose not the judgement that the service applies before it uploads: a stand-in that
- * shared it would share its mistakes.
+ * On purpose this is not what image-relay judges by before it uploads: a stand-in that shared it would
+ * share its mistakes.
  *
  * @returns null for whatever Imgur does not take (WebP, HEIC, AVIF, SVG, PDF, HTML, nothing at all).
  */

@@ -114,9 +114,11 @@ describe('POST /oauth2/token', () => {
       tokenScript: faultsInTurn(
         IMGUR_FAULTS.row16_could_not_process,
         IMGUR_FAULTS.reset_before_body,
+        { kind: 'reset', when: 'mid-body', afterBytes: 1 },
       ),
     });
     expect((await refresh(imgur, GRANT)).status).toBe(500);
+    await expect(refresh(imgur, GRANT)).rejects.toMatchObject({ code: 'ECONNRESET' });
     await expect(refresh(imgur, GRANT)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect((await refresh(imgur, GRANT)).status).toBe(200);
   });
