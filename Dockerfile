@@ -15,12 +15,6 @@ RUN mv node_modules package-lock.json .npmrc /app/ && cd /app \
  && rm -r package-lock.json .npmrc node_modules/.package-lock.json node_modules/java-invoke-local \
       node_modules/@esbuild \
  && find node_modules -type f \( -name '*.[mc]ts' -o -name '*.ts' -o -name '*.map' \) -delete
-# Serverless judges its configuration at each start, by a schema compiled to 8 MB of code that costs
-# half a second and 120 MB of memory. This one cannot change any more, so it is judged here for the
-# last time, and what was compiled is replaced by what takes everything.
-RUN cd /app && SLS_SCHEMA_CACHE_BASE_DIR=/app node --disable-warning=DEP0040 \
-      node_modules/serverless/bin/serverless.js print >/tmp/printed || { cat /tmp/printed; exit 1; } \
- && for schema in .serverless/artifacts/*/*.js; do echo 'module.exports = () => true;' >"$schema"; done
 
 FROM ${BASE}
 ARG VERSION=0.1.0
@@ -30,7 +24,7 @@ LABEL org.opencontainers.image.title="image-relay" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SLS_SCHEMA_CACHE_BASE_DIR=/app
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app
 # Owned by root: the service writes nothing, so its root file system may be read-only.
 COPY --from=build /app ./

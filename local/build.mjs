@@ -3,9 +3,9 @@
 // serverless.yml but for the bundling.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { bundleFunctions, bundleOptions } from './bundle.cjs';
 
 /** What is read at run time as it stands. */
 const COPIED = ['local/start.mjs', 'local/health-check.mjs', 'samples'];
@@ -17,22 +17,14 @@ if (!folder) throw new Error('Expected the folder to build into, got nothing');
 mkdirSync(folder, { recursive: true });
 
 const service = readService();
-delete service.package; // of a deployment; its defaults, as printed, do not pass the schema
-const { esbuild, ...custom } = service.custom;
-// Where serverless-esbuild works is its own affair, and no option of esbuild.
-delete esbuild.outputWorkFolder;
-// As serverless-esbuild reads it: the path of a module that gives esbuild's plugins.
-const plugins = esbuild.plugins
-  ? createRequire(import.meta.url)(path.resolve(esbuild.plugins))
-  : [];
-const options = { ...esbuild, plugins, platform: 'node', format: 'cjs' };
-await buildFunctions();
+delete service.package; // of a deployment
+await bundleFunctions(service, folder);
 await buildPlugin();
+delete service.custom.esbuild; // it has done its work
 for (const each of COPIED) cpSync(each, path.join(folder, each), { recursive: true });
 writeJson('serverless.json', {
   ...service,
-  plugins: service.plugins.filter((plugin) => plugin !== 'serverless-esbuild'),
-  custom,
+  plugins: service.plugins.filter((plugin) => plugin !== './local/bundling.cjs'),
 });
 writeJson('package.json', packageWith(RUNNERS));
 
@@ -43,24 +35,10 @@ function readService() {
   return JSON.parse(printed);
 }
 
-/** `.cjs`, because serverless-offline hands `.js` to a TypeScript loader, and that to esbuild. */
-async function buildFunctions() {
-  const sources = Object.values(service.functions).map(({ handler }) =>
-    handler.replace(/\.[^.]+$/, '.ts'),
-  );
-  await build({
-    ...options,
-    entryPoints: sources,
-    outdir: folder,
-    outbase: '.',
-    outExtension: { '.js': '.cjs' },
-  });
-}
-
 /** In the place of local/plugin.cjs, which compiles itself. */
 async function buildPlugin() {
   await build({
-    ...options,
+    ...bundleOptions(service),
     entryPoints: ['local/service-plugin.ts'],
     outfile: path.join(folder, 'local/plugin.cjs'),
     footer: { js: 'module.exports = module.exports.default;' },

@@ -1,24 +1,15 @@
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
+import { copyOfProject } from '../support/project-copy';
 import { spawnService } from '../support/service';
 
 jest.setTimeout(60_000);
 
-const PROJECT = path.join(__dirname, '..', '..');
-
 /** A folder to start from that has a `.env` of its own, and all else from here. */
 function projectWithEnvFile(text: string): string {
-  const project = fs.mkdtempSync(path.join(os.tmpdir(), 'image-relay-'));
-  for (const each of ['handlers', 'lib', 'node_modules', 'web']) {
-    fs.symlinkSync(path.join(PROJECT, each), path.join(project, each));
-  }
-  // No links: a program is where it really lies, and Serverless takes none for its own file.
-  for (const each of ['local', 'package.json', 'serverless.yml']) {
-    fs.cpSync(path.join(PROJECT, each), path.join(project, each), { recursive: true });
-  }
+  const project = copyOfProject();
   fs.writeFileSync(path.join(project, '.env'), text);
   return project;
 }
