@@ -1,6 +1,6 @@
 import { startService, type Service } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describe('a service whose output nobody reads any more', () => {
   let service: Service;

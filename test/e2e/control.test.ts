@@ -3,7 +3,7 @@ import { startRecordingImgur, type RecordingImgur } from '../support/recording-i
 import { startService, type JobBody, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

@@ -1,7 +1,7 @@
 import { listeningAddresses } from '../support/listening-addresses';
 import { startService, type Service } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 /** Elsewhere nothing tells what a process listens on without tools of others. */
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;

@@ -2,7 +2,7 @@ import { connectRaw } from '../support/raw-connection';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 interface Problem {
   type: string;

@@ -11,7 +11,7 @@ import {
   type SourceFault,
 } from '../support/source-faults';
 
-jest.setTimeout(90_000);
+jest.setTimeout(120_000);
 
 const faults = ALL_SOURCE_FAULTS.filter(({ byName }) => byName !== true);
 const LIMIT_MS = 3500;

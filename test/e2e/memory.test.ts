@@ -47,6 +47,10 @@ describe('memory', () => {
       IMGUR_API_URL: `http://127.0.0.1:${(imgur.address() as AddressInfo).port}`,
       IMGUR_CLIENT_ID: 's3cret-client-id',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
+      // Halves wait here for each other, for as long as that takes.
+      STALL_TIMEOUT_MS: '100000',
+      DOWNLOAD_TIMEOUT_MS: '100000',
+      UPLOAD_TIMEOUT_MS: '100000',
       CONCURRENCY: String(IMAGES),
       CONCURRENCY_PER_SOURCE: String(IMAGES),
     });

@@ -6,7 +6,7 @@ import { samplesOf } from '../support/samples-of';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const PAUSE: Fault = {
   kind: 'reply',

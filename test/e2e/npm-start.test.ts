@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { readyLine, spawnService, type ServiceProcess } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describe('npm start', () => {
   let started: ServiceProcess;

@@ -1,7 +1,7 @@
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const UPLOAD = '/v1/images/upload';
 

@@ -4,7 +4,7 @@ import { describeInChromium, launchChromium, openPage } from '../support/browser
 import { awaitUntil } from '../support/await-until';
 import { startService, type Service } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const DESK = { width: 1200, height: 900 };
 /** How each view is looked at, one after the other. */

@@ -4,7 +4,7 @@ import { describeInChromium, launchChromium, openPage } from '../support/browser
 import { countDraws } from '../support/draw-counter';
 import { startService, type ImageBody, type Service } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 /** As many pieces as are near to what can be seen, and some more. */
 const NEAR = 300;

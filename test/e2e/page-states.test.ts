@@ -6,7 +6,7 @@ import { startRecordingImgur, type RecordingImgur } from '../support/recording-i
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeInChromium('the page, when it has to wait or to ask', () => {
   let browser: Browser;

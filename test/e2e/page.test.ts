@@ -5,7 +5,7 @@ import { picture } from '../support/pictures';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeInChromium('the page, from pasted links to copied ones', () => {
   let browser: Browser;

@@ -7,7 +7,7 @@ import { startRecordingImgur, type RecordingImgur } from '../support/recording-i
 import { linesWithSecrets } from '../support/secrets';
 import { startService, type Service } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const KEY = 's3cret-api-key';
 const PNG = picture('palette.png');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { copyOfProject } from '../support/project-copy';
 import { spawnService } from '../support/service';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 /** A folder to start from that has a `.env` of its own, and all else from here. */
 function projectWithEnvFile(text: string): string {

@@ -4,7 +4,7 @@ import { picture } from '../support/pictures';
 import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const IMAGES = 12;
 const UNDER_WAY = 4;

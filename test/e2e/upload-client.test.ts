@@ -4,7 +4,7 @@ import { startService, type Service } from '../support/service';
 import { startSource, type SourceServer } from '../support/source-server';
 import { runUploadClient, type ClientRun } from '../support/upload-client';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 interface Ended {
   status: number | string;

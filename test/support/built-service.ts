@@ -17,7 +17,7 @@ export async function builtService(): Promise<string> {
     fs.mkdirSync(path.join(shared, 'turn'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    await awaitUntil('the service to be built', () => fs.existsSync(built), 60_000);
+    await awaitUntil('the service to be built', () => fs.existsSync(built), 100_000);
     return built;
   }
   const folder = path.join(shared, 'unfinished');

@@ -94,7 +94,7 @@ export async function readyLine({ output, exited }: ServiceProcess): Promise<Rea
       if (ended) throw new Error(`The service ended: ${output.stderr}${output.stdout}`);
       return /^.*is ready at.*\n/m.exec(output.stdout)?.[0];
     },
-    60_000,
+    100_000,
   );
   return JSON.parse(text) as ReadyLine;
 }
