@@ -75,7 +75,7 @@ export function refusalAnswer(
 }
 
 /**
- * Answers a request of which only the head was read. The rest is read away, so that a client that
+ * Answers a request of which only the head was read. Node reads the rest away, so that a client that
  * sends all before it reads gets its answer too; the clock for whole requests goes on meanwhile. A
  * client that asked first whether to send it may leave it out, and then nobody could tell where the
  * next request begins (RFC 9110, section 10.1.1).
@@ -85,7 +85,6 @@ export function refuse(request: IncomingMessage, response: ServerResponse, answe
   if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
   response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
-  request.resume();
 }
 
 /** How long a client may take to read why its connection ends, in milliseconds. */

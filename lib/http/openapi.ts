@@ -23,6 +23,9 @@ Takes a list of image URLs, downloads every image itself and uploads the bytes t
 Every error is an RFC 9457 problem (\`application/problem+json\`). Beside those that each call lists,
 an unknown path is answered with 404, and a known path with the wrong method with 405 and \`Allow\`.
 Every path that takes GET takes HEAD too, and OPTIONS is answered with 204 and \`Allow\`.
+What never comes in whole is answered with 408 after \`REQUEST_TIMEOUT_MS\`, a body over 1 MiB with 413,
+an \`Expect\` other than \`100-continue\` with 417, headers over 16 KiB with 431, and connections over
+\`MAX_CONNECTIONS\` with 503 and \`Retry-After\`.
 Where \`API_KEYS\` is set, a key is needed for all calls but those that say otherwise.
 `.trim();
 

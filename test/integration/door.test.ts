@@ -44,8 +44,8 @@ describe('the door', () => {
       else request.once('end', () => response.end('in'));
     });
   }
-  const connect = async (say = ''): Promise<RawConnection> => {
-    const connection = await connectRaw(door?.port ?? 0, say);
+  const connect = async (say = '', options = {}): Promise<RawConnection> => {
+    const connection = await connectRaw(door?.port ?? 0, say, options);
     connections.push(connection);
     return connection;
   };
@@ -140,6 +140,17 @@ describe('the door', () => {
     ]);
   });
 
+  it('waits for ever for no client to end its side', async () => {
+    await open();
+    const client = await connect('nonsense\r\n\r\n', { allowHalfOpen: true });
+    await client.until('"}');
+    await awaitUntil('a reset', () => {
+      client.socket.write('more');
+      return client.socket.destroyed;
+    });
+    expect(letIn).toEqual([]);
+  });
+
   it('says Continue to who asks before a body', async () => {
     await open();
     const connection = await connect(`${POST}expect: 100-continue\r\ncontent-length: 2\r\n\r\n`);
@@ -232,6 +243,11 @@ describe('the door', () => {
       expect(await early.until('\r\n\r\nin')).toContain('HTTP/1.1 200 OK');
     });
 
+    it('does not wait for long for who is one too many', async () => {
+      await hold(2);
+      expect(await (await connect()).ended).toBe('');
+    });
+
     it('drops what is beyond that as well', async () => {
       await hold(2);
       await Promise.all(Array.from({ length: 64 }, () => connect()));
@@ -243,19 +259,18 @@ describe('the door', () => {
   describe('when it closes', () => {
     beforeEach(() => open());
 
-    it('waits for the answer under way, and for nobody who asks nothing', async () => {
-      const [silent, idle, busy] = [
-        await connect(),
-        await connect(get('/')),
-        await connect(get('/held')),
-      ];
+    it('waits for answers under way, and for nobody who asks nothing', async () => {
+      const [silent, idle] = [await connect(), await connect(get('/'))];
+      const busy = [await connect(get('/held')), await connect(get('/held'))];
       await idle.until('\r\n\r\nin');
-      await awaitUntil('the request', () => held.length === 1);
+      await awaitUntil('the requests', () => held.length === 2);
       const closed = door?.close();
       await Promise.all([silent.ended, idle.ended]);
-      expect(busy.received).toBe('');
-      held[0]?.end('last');
-      expect(await busy.ended).toContain('last');
+      // Each ends with its answer, and not before.
+      for (const [n, { ended }] of busy.entries()) {
+        held[n]?.end('last');
+        expect(await ended).toContain('last');
+      }
       await closed;
     });
 

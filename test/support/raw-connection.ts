@@ -12,8 +12,12 @@ export interface RawConnection {
 }
 
 /** A connection to a port of this machine over which anything can be said, HTTP or not. */
-export async function connectRaw(port: number, say = ''): Promise<RawConnection> {
-  const socket = net.connect(port, '127.0.0.1');
+export async function connectRaw(
+  port: number,
+  say = '',
+  options: { allowHalfOpen?: boolean } = {},
+): Promise<RawConnection> {
+  const socket = net.connect({ port, host: '127.0.0.1', ...options });
   let received = '';
   socket.setEncoding('latin1').on('data', (text: string) => (received += text));
   // A reset is one more way to end.
