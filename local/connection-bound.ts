@@ -22,6 +22,9 @@ const PROBES: readonly string[] = ['/health', '/ready', '/metrics'];
 /** How long a connection beyond the bound may take to ask for something, in milliseconds. */
 const PATIENCE_MS = 2000;
 
+/** How often idle connections are looked for among all, which costs time for each, in milliseconds. */
+const CLEAR_EVERY_MS = 100;
+
 /** How often it is told that connections are refused, in milliseconds. */
 const TELL_EVERY_MS = 60_000;
 
@@ -33,6 +36,7 @@ const TELL_EVERY_MS = 60_000;
 export function createConnectionBound(server: Server, most: number, log: Logger): ConnectionBound {
   const open = new Set<Socket>();
   const surplus = new WeakSet<Socket>();
+  let clearedAt = -Infinity;
   let refused = 0;
   let toldAt = -Infinity;
 
@@ -41,7 +45,10 @@ export function createConnectionBound(server: Server, most: number, log: Logger)
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     if (open.size <= most) return;
-    server.closeIdleConnections();
+    if (performance.now() - clearedAt >= CLEAR_EVERY_MS) {
+      clearedAt = performance.now();
+      server.closeIdleConnections();
+    }
     surplus.add(socket);
     socket.setTimeout(PATIENCE_MS);
   });
