@@ -14,6 +14,7 @@ import { page } from './rows/page';
 import { slowSource } from './rows/slow-source';
 import { startUp } from './rows/start-up';
 import { throughput, throughputHttp } from './rows/throughput';
+import { spread } from './statistics';
 
 /** In the order in which they run; those with a service of their own are not among the others. */
 const ROWS: readonly Row[] = [
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
       for (const figure of await row.measure(lab)) {
         const pass = passes(figure);
         measured.push({ row: row.name, ...figure, pass });
-        print(`${row.name}: ${shown(figure.value, figure.unit)} (${figure.details})`);
+        print(`${row.name}: ${shown(figure)}; ${figure.details}`);
       }
     }
   } finally {
@@ -68,9 +69,10 @@ async function main(): Promise<void> {
   print('done');
   const text = values.json
     ? JSON.stringify({ machine: on, quick: lab.quick, rows: measured }, null, 2)
-    : `${describe(on, lab.quick)}\n\n${table(measured)}`;
+    : `${describe(on, lab.quick)}\n\n${table(measured, lab.quick)}`;
   process.stdout.write(`${text}\n`);
-  process.exitCode = measured.every(({ pass }) => pass) ? 0 : 1;
+  // Small sizes miss targets that full ones meet.
+  process.exitCode = lab.quick || measured.every(({ pass }) => pass) ? 0 : 1;
 }
 
 function select(names: readonly string[]): Row[] {
@@ -86,9 +88,14 @@ function passes({ value, limit }: Figure): boolean {
   return limit.at === 'least' ? value >= limit.value : value <= limit.value;
 }
 
-function shown(value: number, unit: Figure['unit']): string {
+/** The median, between what the samples lie, and the unit: `1.12 (1.02 to 1.31)`. */
+function shown({ samples, unit }: Figure): string {
   const digits = unit === '' || unit === 's' ? 2 : unit === 'bytes' ? 0 : 1;
-  return `${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}`;
+  return `${spread(samples, digits)}${unit === '' ? '' : ` ${unit}`}`;
+}
+
+function target({ limit, unit }: Figure): string {
+  return `${limit.at === 'least' ? '≥' : '≤'} ${limit.value}${unit === '' ? '' : ` ${unit}`}`;
 }
 
 function describe(on: ReturnType<typeof machine>, quick: boolean): string {
@@ -100,16 +107,16 @@ function describe(on: ReturnType<typeof machine>, quick: boolean): string {
   );
 }
 
-function table(measured: readonly Measured[]): string {
+function table(measured: readonly Measured[], quick: boolean): string {
   const lines = [
     ['row', 'target', 'measured', '', 'what', 'details'],
-    ...measured.map(({ row, limit, value, unit, pass, what, details }) => [
+    ...measured.map(({ row, pass, ...figure }) => [
       row,
-      `${limit.at === 'least' ? '≥' : '≤'} ${limit.value}${unit === '' ? '' : ` ${unit}`}`,
-      shown(value, unit),
-      pass ? 'pass' : 'FAIL',
-      what,
-      details,
+      target(figure),
+      shown(figure),
+      quick ? 'ran' : pass ? 'pass' : 'FAIL',
+      figure.what,
+      figure.details,
     ]),
   ];
   const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));

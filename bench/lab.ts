@@ -1,4 +1,4 @@
-import type { FloorAsk } from './floor';
+import type { Effort, FloorAsk } from './floor';
 import type { ImgurAsk, ImgurStats } from './imgur';
 import { startPart, type Part } from './part';
 import { startService, type Service } from './service';
@@ -157,10 +157,15 @@ export class Lab {
     return this.#imgur.channel.ask<ImgurStats>('stats');
   }
 
-  /** Has the bare floor relay pictures. @returns how long it took, in milliseconds. */
-  floor(ask: Omit<FloorAsk, 'imgurUrl' | 'concurrency'>): Promise<number> {
+  /** Has the bare floor relay pictures. */
+  floor(ask: Omit<FloorAsk, 'imgurUrl' | 'concurrency'>): Promise<Effort> {
     const { url: imgurUrl } = this.#imgur;
-    return this.#floor.channel.ask<number>({ ...ask, imgurUrl, concurrency: CONCURRENCY });
+    return this.#floor.channel.ask<Effort>({ ...ask, imgurUrl, concurrency: CONCURRENCY });
+  }
+
+  /** What source and Imgur have used of the processor so far, in milliseconds. */
+  async fakesCpuMs(): Promise<number> {
+    return (await this.#source.cpuMs()) + (await this.#imgur.cpuMs());
   }
 
   /** One job, all of whose images must complete. @returns how long it took, in milliseconds. */
@@ -172,7 +177,7 @@ export class Lab {
 
   async #startWarm(): Promise<Service> {
     this.progress('starting and warming the service');
-    const service = await startService(this.settings(), { probe: this.#profile !== null });
+    const service = await startService(this.settings(), { probe: true });
     const images = this.size(WARM_UP_IMAGES, 500);
     await this.relay(service, this.pictures(images / 2, { bytes: 2000 }));
     await this.relay(service, this.pictures(images / 2));

@@ -48,6 +48,8 @@ export interface Part {
   /** Base URL of the server that it runs, if it runs one. */
   readonly url: string;
   readonly channel: Channel;
+  /** What the process has used of the processor so far, in milliseconds. */
+  cpuMs(): Promise<number>;
   stop(): void;
 }
 
@@ -61,6 +63,7 @@ export async function startPart(name: string): Promise<Part> {
   return {
     url: `http://127.0.0.1:${port}`,
     channel,
+    cpuMs: () => channel.ask<number>(CPU),
     stop: () => {
       child.removeAllListeners('exit');
       child.kill();
@@ -69,9 +72,11 @@ export async function startPart(name: string): Promise<Part> {
 }
 
 type Answering<Ask> = (ask: Ask) => unknown;
+const CPU = 'cpu';
 
 /**
- * The other end of `startPart`: answers its questions; the first one is for the port.
+ * The other end of `startPart`: answers its questions; the first one is for the port, and what the
+ * process has used of the processor is answered for all.
  *
  * @param port of the server that this process runs; 0 for none.
  */
@@ -80,7 +85,9 @@ export function servePart<Ask>(port: number, answer: Answering<Ask>): void {
   process.on('message', ({ id, ask }: Question) => {
     void (async () => {
       try {
-        send({ id, answer: ask === null ? port : await answer(ask as Ask) });
+        if (ask === null) send({ id, answer: port });
+        else if (ask === CPU) send({ id, answer: ownCpuMs() });
+        else send({ id, answer: await answer(ask as Ask) });
       } catch (error) {
         send({
           id,
@@ -90,4 +97,10 @@ export function servePart<Ask>(port: number, answer: Answering<Ask>): void {
     })();
   });
   process.on('disconnect', () => process.exit());
+}
+
+/** Of all its threads, in user and in system mode. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

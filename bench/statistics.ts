@@ -14,6 +14,13 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The median, and between what the values lie: `4.2 (3.9 to 5.1)`. */
+export function spread(values: readonly number[], digits: number): string {
+  if (values.length === 1) return median(values).toFixed(digits);
+  const [least, middle, most] = [Math.min(...values), median(values), Math.max(...values)];
+  return `${middle.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+}
+
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -19,8 +19,9 @@ export const gateway: Row = {
       const ours: number[] = [];
       const floor: number[] = [];
       await alternate(lab, service.client, bare.client, lab.size(12, 2));
-      for (let round = 1; round <= 3; round += 1) {
-        lab.progress(`gateway: round ${round} of 3`);
+      const rounds = lab.size(3, 1);
+      for (let round = 1; round <= rounds; round += 1) {
+        lab.progress(`gateway: round ${round} of ${rounds}`);
         const times = await alternate(lab, service.client, bare.client, lab.size(12, 2));
         ours.push(median(times.ours));
         floor.push(median(times.floor));

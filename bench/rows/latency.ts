@@ -12,8 +12,9 @@ export const latency: Row = {
   async measure(lab) {
     const service = await lab.service();
     const [idle, busy]: [number[], number[]] = [[], []];
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      lab.progress(`latency: round ${round} of ${ROUNDS}`);
+    const rounds = lab.size(ROUNDS, 1);
+    for (let round = 1; round <= rounds; round += 1) {
+      lab.progress(`latency: round ${round} of ${rounds}`);
       const quietMs = lab.size(5000, 1000);
       idle.push(await p99(lab, service, wait(quietMs)));
       busy.push(await p99(lab, service, lab.relay(service, lab.pictures(lab.size(6000, 1000)))));

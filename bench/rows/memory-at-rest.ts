@@ -20,7 +20,7 @@ export const memoryAtRest: Row = {
       lab.progress('memory at rest: warming the service');
       await relay(lab.size(2, 1));
       const samples: number[] = [];
-      const jobs = lab.size(50, 5);
+      const jobs = lab.size(50, 3);
       let [before, done] = [await heap(), 0];
       for (const end of [0.34, 0.67, 1].map((share) => Math.round(jobs * share))) {
         lab.progress(`memory at rest: ${done * JOB} of ${jobs * JOB} images`);

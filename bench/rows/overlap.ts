@@ -18,9 +18,9 @@ export const overlap: Row = {
       await lab.setImgur({ spreadMs: EACH_MS });
       const send = lab.floor({ kind: 'node-http', urls: lab.pictures(1, { bytes: BYTES }) });
       const both = lab.relay(service, lab.pictures(1, { bytes: BYTES, spreadMs: EACH_MS }));
-      const [sendMs, bothMs] = await Promise.all([send, both]);
+      const [{ ms: sendMs }, bothMs] = await Promise.all([send, both]);
       await lab.setImgur({});
-      const fetchMs = await lab.floor({
+      const { ms: fetchMs } = await lab.floor({
         kind: 'node-http',
         urls: lab.pictures(1, { bytes: BYTES, spreadMs: EACH_MS }),
       });

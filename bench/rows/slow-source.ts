@@ -15,8 +15,9 @@ export const slowSource: Row = {
       for (let warm = 0; warm < lab.size(4, 1); warm += 1) await lab.relay(service, fast());
       const without: number[] = [];
       const beside: number[] = [];
-      for (let round = 1; round <= 3; round += 1) {
-        lab.progress(`slow source: round ${round} of 3`);
+      const rounds = lab.size(3, 1);
+      for (let round = 1; round <= rounds; round += 1) {
+        lab.progress(`slow source: round ${round} of ${rounds}`);
         without.push(await lab.relay(service, fast()));
         await lab.askSource({ type: 'stall' });
         const stalled = service.relay(lab.pictures(STALLED, { host: 'stalled.localhost' }));
