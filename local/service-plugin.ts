@@ -5,6 +5,7 @@ import type { Door } from './door';
 import { loadEnvFile } from './env-file';
 import { openGateway, type GatewayServer } from './gateway';
 import { holdAnyPort, type HeldPort } from './any-port';
+import { refuseStart } from './refuse-start';
 import { stopOnSignals } from './signals';
 import { watchAnswers } from './watch-answers';
 
@@ -59,7 +60,7 @@ export default class ServicePlugin {
   async #open(): Promise<void> {
     console.log = this.#print; // eslint-disable-line no-console
     const app = await getApp();
-    const { config, log } = app;
+    const { config } = app;
     surviveDefects(app);
     app.metrics.watchProcess();
     const gateway = this.#emulatedGateway();
@@ -69,8 +70,7 @@ export default class ServicePlugin {
       this.#gateway = await openGateway(gateway, config, log);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      log.fatal(`Expected HOST and PORT to be free to listen on, got: ${why}`);
-      process.exit(1);
+      refuseStart([`Expected HOST and PORT to be free to listen on, got: ${why}`]);
     }
   }
 
@@ -122,9 +122,7 @@ function stopOnBadSettings(): void {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
   }
-  if (problems.length === 0) return;
-  process.stderr.write(`${new ConfigError(problems).message}\n`);
-  process.exit(1);
+  if (problems.length > 0) refuseStart(problems);
 }
 
 /** A defect in one place is that place's failure and never the end of all the other jobs. */

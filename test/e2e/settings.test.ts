@@ -21,7 +21,7 @@ describe('a start that cannot succeed', () => {
     expect(output.stdout).toBe('');
     expect(output.stderr).toBe(
       [
-        'The settings make no sense:',
+        'The service cannot start with these settings:',
         '  - Expected PORT to be a whole number from 0 to 65535, got "http"',
         '  - Expected API_KEYS to be visible ASCII without blanks, got 1 other keys',
         '  - Expected ATTEMPTS to be a whole number from 1 to 100, got "-1"',
@@ -39,7 +39,7 @@ describe('a start that cannot succeed', () => {
       expect(output.stdout).toBe('');
       expect(output.stderr).toBe(
         [
-          'The settings make no sense:',
+          'The service cannot start with these settings:',
           '  - Expected .env to be UTF-8 without a byte-order mark, got one at its beginning',
           '  - Expected API_KEYS to hold a key or to be empty, got commas alone',
           '  - Expected MAX_QUEUED_IMAGES to be at least MAX_URLS_PER_JOB, which is 1000, got "10"',
@@ -64,19 +64,22 @@ describe('a start that cannot succeed', () => {
     }
   });
 
-  it('says so when the port is taken', async () => {
+  it('says so in the same form when the port is taken, whatever is logged', async () => {
     const taker = net.createServer().listen(0, '127.0.0.1');
     await once(taker, 'listening');
     const { port } = taker.address() as AddressInfo;
     try {
-      const { output, exited } = spawnService({ PORT: String(port) });
+      const { output, exited } = spawnService({ PORT: String(port), LOG_LEVEL: 'silent' });
       expect(await exited).toBe(1);
-      const lines = output.stdout.trim().split('\n');
-      expect(lines).toHaveLength(1);
-      expect(JSON.parse(lines[0]!)).toMatchObject({
-        level: 'fatal',
-        message: expect.stringContaining(`EADDRINUSE: address already in use 127.0.0.1:${port}`),
-      });
+      expect(output.stdout).toBe('');
+      expect(output.stderr).toBe(
+        [
+          'The service cannot start with these settings:',
+          '  - Expected HOST and PORT to be free to listen on, got: ' +
+            `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+          '',
+        ].join('\n'),
+      );
     } finally {
       taker.close();
     }
