@@ -27,6 +27,8 @@ export interface Config {
   imgurApiUrl: string | null;
   embeddedImgurBytes: number;
   apiKeys: readonly string[];
+  /** Whose `X-Forwarded-For` counts. */
+  trustedProxies: readonly Network[];
   corsAllowedOrigins: readonly string[];
   concurrency: number;
   concurrencyPerSource: number;
@@ -55,7 +57,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The service cannot start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      `The service cannot start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -119,6 +123,7 @@ export function loadConfig(env: Environment): Config {
     imgurApiUrl,
     embeddedImgurBytes: integer('EMBEDDED_IMGUR_BYTES', 67_108_864, 1_048_576, 2 ** 40),
     apiKeys: readApiKeys(),
+    trustedProxies: list('TRUSTED_PROXIES', 'CIDRs like 10.0.0.0/8 or fd00::/8', parseNetwork),
     corsAllowedOrigins: list(
       'CORS_ALLOWED_ORIGINS',
       'origins like https://app.example.com, or *',

@@ -60,7 +60,7 @@ export default class ServicePlugin {
   async #open(): Promise<void> {
     console.log = this.#print; // eslint-disable-line no-console
     const app = await getApp();
-    const { config } = app;
+    const { config, log } = app;
     surviveDefects(app);
     app.metrics.watchProcess();
     const gateway = this.#emulatedGateway();

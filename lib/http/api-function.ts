@@ -3,6 +3,7 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { App } from '../app';
 import { getApp } from '../app-anchor';
+import { accessLog } from './access-log';
 import type { Answer } from './answer';
 import { bodyRules } from './body-rules';
 import { answerHeaders, authentication, problems, service, type Middleware } from './middlewares';
@@ -13,6 +14,12 @@ export type ApiEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown }
 export interface ApiContext extends Context {
   app?: App;
   requestId?: string;
+  /** When the request came, by `performance.now()`. */
+  startedAt?: number;
+  /** The position of the caller's key in `API_KEYS`, from 1. */
+  key?: number;
+  /** What nobody foresaw, for the log. */
+  failure?: Error;
 }
 
 export interface ApiRequest {
@@ -48,6 +55,7 @@ export function apiFunction(
 ): middy.MiddyfiedHandler<ApiEvent, Answer, Error, ApiContext> {
   // Errors run through the middlewares in reverse, so the headers come after the problem.
   const stack = middy<ApiEvent, Answer, Error, ApiContext>(NO_TIMEOUT)
+    .use(accessLog())
     .use(answerHeaders())
     .use(problems())
     .use(service(getApp));

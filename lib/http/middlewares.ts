@@ -41,7 +41,7 @@ export function answerHeaders(): Middleware {
   return { after: add, onError: add };
 }
 
-/** Turns whatever was thrown into problem details; what nobody foresaw is logged and told as 500. */
+/** Turns whatever was thrown into problem details; what nobody foresaw is told as 500, and logged. */
 export function problems(): Middleware {
   return {
     onError(request) {
@@ -56,7 +56,7 @@ export function problems(): Middleware {
         request.response = problemAnswer(400, parser);
         return;
       }
-      context.app?.log.error({ requestId: context.requestId, error }, 'request failed');
+      context.failure = error ?? new Error('Expected an error, got none');
       request.response = problemAnswer(500, 'The service met an unexpected error.');
     },
   };
@@ -79,7 +79,11 @@ export function authentication(): Middleware {
       if (keys.length === 0) return;
       const bearer = /^Bearer +(\S+) *$/i.exec(event.headers['authorization'] ?? '')?.[1];
       const given = bearer ?? event.headers['x-api-key'];
-      if (given !== undefined && isOneOf(given, keys)) return;
+      const position = given === undefined ? 0 : positionOf(given, keys);
+      if (position > 0) {
+        context.key = position;
+        return;
+      }
       throw new HttpProblem(
         401,
         `Expected a key as "Authorization: Bearer" or "x-api-key", got ${given === undefined ? 'none' : 'a wrong one'}.`,
@@ -89,9 +93,12 @@ export function authentication(): Middleware {
   };
 }
 
-/** Compares in a time that tells nothing: digests are of one length, and every key is looked at. */
-function isOneOf(given: string, keys: readonly string[]): boolean {
+/**
+ * Where a key stands among those that are taken, from 1; 0 for none of them. Compares in a time that
+ * tells nothing: digests are of one length, and every key is looked at.
+ */
+function positionOf(given: string, keys: readonly string[]): number {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(given);
-  return keys.map((key) => timingSafeEqual(digest(key), expected)).includes(true);
+  return keys.map((key) => timingSafeEqual(digest(key), expected)).indexOf(true) + 1;
 }

@@ -60,6 +60,7 @@ describe('the log', () => {
       IMGUR_ACCESS_TOKEN: 's3cret-expired-token',
       IMGUR_REFRESH_TOKEN: 's3cret-refresh-token',
       API_KEYS: `${KEY},s3cret-other-key`,
+      TRUSTED_PROXIES: '127.0.0.1/32',
       DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8',
       RETRY_DELAY_MS: '1',
       LOG_LEVEL: 'trace',
@@ -135,6 +136,22 @@ describe('the log', () => {
     const response = await fetch(service.url + path, { method: 'POST', headers: all, body });
     expect(response.status).toBe(status);
     expect(linesWithSecrets(service.output.stdout + service.output.stderr)).toEqual([]);
+  });
+
+  it.each([
+    ['POST', '/v1/images/upload', 400, 's3cret-other-key', 2],
+    ['DELETE', '/v1/images/upload/{jobId}', 404, KEY, 1],
+    ['GET', '/v1/images', 401, 's3cret-wrong', null],
+  ])('tells by the id in an answer of the %s %s that it is one to', async (...call) => {
+    const [method, route, status, key, position] = call;
+    const headers = { 'x-api-key': key, 'x-forwarded-for': '198.51.100.1, 192.0.2.7' };
+    const path = route.replace('{jobId}', '7?token=s3cret');
+    const response = await fetch(service.url + path, { method, headers });
+    const requestId = response.headers.get('x-request-id');
+    const line = await awaitUntil('the line', () =>
+      service.lines.find((each) => each['requestId'] === requestId),
+    );
+    expect(line).toMatchObject({ method, route, status, client: '192.0.2.7', key: position });
   });
 
   it('tells of a rejection that nobody handles, and the service goes on', async () => {

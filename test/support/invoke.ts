@@ -9,6 +9,10 @@ interface Request {
   readonly headers?: Record<string, string>;
   /** JSON unless it is text already. */
   readonly body?: unknown;
+  /** Whoever opened the connection. */
+  readonly sourceIp?: string;
+  /** The template of the path, where it has parameters. */
+  readonly route?: string;
 }
 
 /** Any of the functions, as the gateway sees it. */
@@ -16,16 +20,19 @@ type Handler = (event: never, context: never) => Promise<Answer>;
 
 /** Calls a function as API Gateway would, with an event of payload format 2.0. */
 export async function invoke(handler: Handler, request: Request = {}): Promise<Answer> {
-  const { method = 'GET', path = '/', params, query, headers = {}, body } = request;
+  const { method = 'GET', path = '/', params, query, headers = {}, body, sourceIp } = request;
   const event: Partial<APIGatewayProxyEventV2> = {
     version: '2.0',
+    routeKey: `${method} ${request.route ?? path}`,
     rawPath: path,
     headers,
     ...(params ? { pathParameters: params } : {}),
     ...(query ? { queryStringParameters: query } : {}),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     isBase64Encoded: false,
-    requestContext: { http: { method, path } } as APIGatewayProxyEventV2['requestContext'],
+    requestContext: {
+      http: { method, path, sourceIp },
+    } as APIGatewayProxyEventV2['requestContext'],
   };
   const context: Partial<Context> = { awsRequestId: 'request-1' };
   return handler(event as never, context as never);

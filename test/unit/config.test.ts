@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       imgurApiUrl: null,
       embeddedImgurBytes: 67_108_864,
       apiKeys: [],
+      trustedProxies: [],
       corsAllowedOrigins: [],
       concurrency: 32,
       concurrencyPerSource: 8,
@@ -76,12 +77,16 @@ describe('loadConfig', () => {
       DOWNLOAD_ALLOWED_PORTS: '80, 8080',
       DOWNLOAD_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8',
       CORS_ALLOWED_ORIGINS: 'https://a.example,http://localhost:5173',
+      TRUSTED_PROXIES: '172.16.0.0/12, ::1/128',
     });
     expect(config.apiKeys).toEqual(['one', 'two']);
     expect(config.downloadAllowedPorts).toEqual([80, 8080]);
     expect(
       config.downloadAllowedNetworks.map(([address, bits]) => `${address.toString()}/${bits}`),
     ).toEqual(['10.0.0.0/8', 'fd00::/8']);
+    expect(config.trustedProxies.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual(
+      ['172.16.0.0/12', '::1/128'],
+    );
     expect(config.corsAllowedOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
   });
 
@@ -109,6 +114,10 @@ describe('loadConfig', () => {
     [
       { DOWNLOAD_ALLOWED_NETWORKS: '10.0.0.0/8,lan' },
       'Expected DOWNLOAD_ALLOWED_NETWORKS to be CIDRs like 10.0.0.0/8 or fd00::/8, got "lan"',
+    ],
+    [
+      { TRUSTED_PROXIES: '10.0.0.1' },
+      'Expected TRUSTED_PROXIES to be CIDRs like 10.0.0.0/8 or fd00::/8, got "10.0.0.1"',
     ],
     [
       { DOWNLOAD_ALLOWED_PORTS: '80,70000' },

@@ -19,7 +19,10 @@ describe('create-upload', () => {
     expect(bodyOf(answer)).toEqual({ jobId });
     expect(invoked).toEqual([{ name: 'process-upload', event: { jobId } }]);
     expect((await app.store.get(jobId))?.images.map(({ url }) => url)).toEqual(URLS);
-    expect(lines).toMatchObject([{ jobId, images: 2, message: 'job accepted' }]);
+    expect(lines).toMatchObject([
+      { jobId, images: 2, message: 'job accepted' },
+      { jobId, status: 202, message: 'request answered' },
+    ]);
   });
 
   it('begins its Location with the path of PUBLIC_URL, which a proxy strips', async () => {
@@ -61,7 +64,12 @@ describe('create-upload', () => {
     });
     expect(answer.body).not.toContain('internal detail');
     expect(lines).toMatchObject([
-      { level: 'error', requestId: 'from-the-client', error: { message: 'internal detail' } },
+      {
+        level: 'error',
+        requestId: 'from-the-client',
+        status: 500,
+        error: { message: 'internal detail' },
+      },
     ]);
   });
 
