@@ -87,7 +87,7 @@ function parseOrigin(text: string): string | null {
  */
 export function loadConfig(env: Environment): Config {
   const from = environmentReader(env);
-  const { integer, secret, list, read, problems } = from;
+  const { integer, secret, list, read, readSecret, problems } = from;
 
   const port = integer('PORT', 3000, 0, 65_535);
   const publicUrl = from.httpUrl('PUBLIC_URL');
@@ -159,13 +159,14 @@ export function loadConfig(env: Environment): Config {
 
   /** A key that is refused is a secret all the same, so only its number is told. */
   function readApiKeys(): string[] {
-    const keys = (read('API_KEYS') ?? '').split(',').flatMap((key) => key.trim() || []);
+    const text = readSecret('API_KEYS');
+    const keys = (text ?? '').split(',').flatMap((key) => key.trim() || []);
     const bad = keys.filter((key) => !VISIBLE_ASCII.test(key)).length;
     if (bad > 0) {
       problems.push(`Expected API_KEYS to be visible ASCII without blanks, got ${bad} other keys`);
     }
     // Whoever joined two empty variables meant to close the service.
-    if (keys.length === 0 && read('API_KEYS') !== null) {
+    if (keys.length === 0 && text !== null) {
       problems.push('Expected API_KEYS to hold a key or to be empty, got commas alone');
     }
     return keys;

@@ -1,3 +1,5 @@
+import { readSecretFile } from './secret-file';
+
 export const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,6 +9,19 @@ export function environmentReader(env: Environment) {
   const problems: string[] = [];
   // An empty variable counts as unset: `docker compose` passes on unset ones that way.
   const read = (name: string): string | null => env[name]?.trim() || null;
+  /** A setting, or what the file holds that its other form names. */
+  const readSecret = (name: string): string | null => {
+    const text = read(name);
+    const file = read(`${name}_FILE`);
+    if (file === null) return text;
+    if (text !== null) {
+      problems.push(`Expected one of ${name} and ${name}_FILE to be set, got both`);
+      return text;
+    }
+    const { secret, problem } = readSecretFile(file);
+    if (problem !== null) problems.push(`Expected ${name}_FILE to name a file ${problem}`);
+    return secret;
+  };
   const expected = (name: string, what: string, given: string): void => {
     problems.push(`Expected ${name} to be ${what}, got ${given}`);
   };
@@ -14,6 +29,7 @@ export function environmentReader(env: Environment) {
   return {
     problems,
     read,
+    readSecret,
 
     integer: (name: string, fallback: number, min: number, max: number): number => {
       const text = read(name);
@@ -25,7 +41,7 @@ export function environmentReader(env: Environment) {
     },
 
     secret: (name: string): string | null => {
-      const text = read(name);
+      const text = readSecret(name);
       if (text === null || VISIBLE_ASCII.test(text)) return text;
       expected(name, 'visible ASCII without blanks', `${text.length} characters with others`);
       return null;

@@ -1,7 +1,9 @@
+import net from 'node:net';
 import type { App } from '../lib/app';
 import { getApp } from '../lib/app-anchor';
 import { ConfigError, loadConfig } from '../lib/config';
 import type { Door } from './door';
+import { settingWarnings } from '../lib/setting-warnings';
 import { loadEnvFile } from './env-file';
 import { openGateway, type GatewayServer } from './gateway';
 import { holdAnyPort, type HeldPort } from './any-port';
@@ -78,15 +80,13 @@ export default class ServicePlugin {
   async #announce(): Promise<void> {
     const { config, log, embedded } = await getApp();
     stopOnSignals(log);
+    const { publicUrl, host, port } = config;
+    const listening = `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
     log.info(
-      {
-        url: config.publicUrl,
-        host: config.host,
-        port: config.port,
-        imgur: config.imgurApiUrl ?? 'embedded',
-      },
-      `image-relay is ready at ${config.publicUrl}`,
+      { url: publicUrl, host, port, imgur: config.imgurApiUrl ?? 'embedded' },
+      `image-relay is ready at ${publicUrl}, and listens on ${listening}`,
     );
+    for (const warning of settingWarnings(config, process.env)) log.warn(warning);
     if (embedded) {
       log.warn('no Imgur credential is set: pictures go to the embedded Imgur, in memory only');
     }

@@ -44,7 +44,9 @@ describe('the service as a newcomer starts it, on the embedded Imgur', () => {
   it('prints nothing but its own lines', () => {
     expect(service.output.stderr).toBe('');
     expect(service.lines.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^image-relay is ready at http:\/\/localhost:\d+$/),
+      expect.stringMatching(
+        /^image-relay is ready at http:\/\/localhost:(\d+), and listens on 127\.0\.0\.1:\1$/,
+      ),
       expect.stringMatching(/embedded Imgur/),
     ]);
   });

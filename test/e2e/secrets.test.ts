@@ -1,3 +1,6 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { type Fault, IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { awaitUntil } from '../support/await-until';
 import { startHostileSource, type HostileSource } from '../support/hostile-source';
@@ -33,8 +36,11 @@ describe('the log', () => {
   let source: HostileSource;
   let imgur: RecordingImgur;
   let service: Service;
+  let folder: string;
 
   beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'image-relay-'));
+    fs.writeFileSync(path.join(folder, 'secret'), 's3cret-client-secret\n');
     source = await startHostileSource({
       '/whole.png': ok(PNG),
       '/page.png': ok(Buffer.from('<h1>s3cret-page</h1>')),
@@ -56,7 +62,8 @@ describe('the log', () => {
     service = await startService({
       IMGUR_API_URL: imgur.url,
       IMGUR_CLIENT_ID: 's3cret-client-id',
-      IMGUR_CLIENT_SECRET: 's3cret-client-secret',
+      IMGUR_CLIENT_SECRET_FILE: path.join(folder, 'secret'),
+      IMGUR_CLIENTID: 's3cret-misspelt',
       IMGUR_ACCESS_TOKEN: 's3cret-expired-token',
       IMGUR_REFRESH_TOKEN: 's3cret-refresh-token',
       API_KEYS: `${KEY},s3cret-other-key`,
@@ -70,6 +77,12 @@ describe('the log', () => {
   afterAll(async () => {
     await service.stop();
     await Promise.all([source.close(), imgur.close()]);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it('names a variable that is misspelt', () => {
+    const warnings = service.lines.filter(({ level }) => level === 'warn');
+    expect(warnings[0]?.message).toBe('IMGUR_CLIENTID is no setting: is IMGUR_CLIENT_ID meant?');
   });
 
   it('is searched for secrets by a search that finds them', () => {
