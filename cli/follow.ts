@@ -10,6 +10,8 @@ export interface FollowParts {
   /** Whether somebody sits at a terminal and can be asked. */
   readonly interactive: boolean;
   readonly print: (line: string) => void;
+  /** Where each job is put as it was seen last: all that is known once the service is gone. */
+  readonly seen: Map<string, JobView>;
 }
 
 const FIRST_DELAY_MS = 100;
@@ -24,9 +26,8 @@ const PATIENCE_MS = 15_000;
  * @throws {Unreachable} if the service stays away, {Refused} if it forgot a job.
  */
 export async function follow(ids: readonly string[], parts: FollowParts): Promise<'done' | 'left'> {
-  const { client, bar, interrupts, interactive, print } = parts;
+  const { client, bar, interrupts, interactive, print, seen: jobs } = parts;
   const startedAt = performance.now();
-  const jobs = new Map<string, JobView>();
   let answeredAt = startedAt;
   let pausedUntil: string | null = null;
   try {

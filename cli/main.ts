@@ -1,11 +1,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ImagesView } from '../lib/http/schemas';
+import type { JobView } from '../lib/http/schemas';
 import { follow } from './follow';
 import { listenToInterrupts } from './interrupts';
 import { HELP, readOptions, UsageError, type Options } from './options';
 import { createProgressBar } from './progress';
+import { imagesSeen, plural, report, type Reported } from './report';
 import { createServiceClient, Refused, Unreachable, type ServiceClient } from './service-client';
 import { NotTaken, submit, type Submitted } from './submit';
 import { itemsOf, judge, type Item } from './url-list';
@@ -15,15 +16,18 @@ const SOME_FAILED = 1;
 const UNUSABLE = 2;
 const INTERRUPTED = 130;
 
-type Image = ImagesView['images'][number];
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   endWithReader();
   try {
     const options = readOptions(args, process.env);
-    if (options) return await upload(options);
-    process.stdout.write(HELP);
+    if (options) {
+      tellOfHeader(process.env);
+      return await upload(options);
+    }
+    result(HELP);
     return ALL_UPLOADED;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -47,6 +51,8 @@ async function upload(options: Options): Promise<number> {
 
   const submitted = await submitAll(client, items, options);
   const ids = submitted.map(({ id }) => id);
+  const seen = new Map<string, JobView>();
+  let isGone = false;
   // Before it is told: who reads that a job is submitted may press Ctrl-C at once.
   const interrupts = listenToInterrupts();
   try {
@@ -57,16 +63,25 @@ async function upload(options: Options): Promise<number> {
       interrupts,
       interactive: process.stdin.isTTY && process.stderr.isTTY,
       print: tell,
+      seen,
     });
     if (end === 'left') {
       const addresses = ids.map((id) => addressOf(options.service, id));
       tell(`Left running; how it goes on is at ${addresses.join(' ')}`);
       return INTERRUPTED;
     }
+  } catch (error) {
+    if (!isOfTheService(error)) throw error;
+    tell(error.message);
+    isGone = true;
   } finally {
     interrupts.close();
   }
-  return await report(client, ids, options.json);
+  const all = isGone ? null : await allOfImages(client, ids);
+  // What was uploaded is at Imgur, whatever became of the service.
+  const images = all ?? submitted.flatMap((job) => imagesSeen(job, seen.get(job.id)));
+  report(ids, images, { json: options.json, result, tell });
+  return all?.every(({ status }) => status === 'complete') ? ALL_UPLOADED : SOME_FAILED;
 }
 
 /** All that is to be uploaded, in the order in which it was given. */
@@ -123,39 +138,33 @@ async function submitAll(
 }
 
 function tellSubmitted(submitted: readonly Submitted[], { service }: Options): void {
-  for (const { id, images } of submitted) {
-    tell(`Submitted ${plural(images, 'image')}: ${addressOf(service, id)}`);
+  for (const { id, urls } of submitted) {
+    tell(`Submitted ${plural(urls.length, 'image')}: ${addressOf(service, id)}`);
   }
 }
 
-async function report(
+/** @returns null where the service is gone, or has forgotten a job. */
+async function allOfImages(
   client: ServiceClient,
   ids: readonly string[],
-  json: boolean,
-): Promise<number> {
-  const images: Image[] = [];
-  for (const id of ids) images.push(...(await client.images(id)).images);
-  if (json) {
-    const document = { jobs: ids, images };
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else {
-    for (const { url, link, error } of images) {
-      if (link !== null) process.stdout.write(`${url} → ${link}\n`);
-      else tell(`${url} failed: ${error?.message ?? 'no reason given'} (${error?.code ?? '?'})`);
-    }
+): Promise<Reported[] | null> {
+  try {
+    const images: Reported[] = [];
+    for (const id of ids) images.push(...(await client.images(id)).images);
+    return images;
+  } catch (error) {
+    if (!isOfTheService(error)) throw error;
+    tell(error.message);
+    return null;
   }
-  const failed = images.filter(({ status }) => status === 'failed').length;
-  const uploaded = plural(images.length - failed, 'image');
-  tell(failed === 0 ? `Uploaded ${uploaded}.` : `Uploaded ${uploaded}, ${failed} failed.`);
-  return failed === 0 ? ALL_UPLOADED : SOME_FAILED;
 }
 
 function addressOf(service: string, id: string): string {
   return `${service}/v1/images/upload/${id}`;
 }
 
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+function result(text: string): void {
+  process.stdout.write(text);
 }
 
 function tell(line: string): void {
@@ -164,8 +173,16 @@ function tell(line: string): void {
 
 /** Where the reader of a pipe has seen enough (`| head`), there is nobody left to write to. */
 function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+    tell(`Standard output does not take what is written to it: ${code ?? message}.`);
+    process.exit(UNUSABLE);
   });
+}
+
+/** npm has told what it runs by now, on standard output. */
+function tellOfHeader({ npm_lifecycle_event: script, npm_config_loglevel: level }: Environment) {
+  if (script !== 'upload' || level === 'silent' || process.stdout.isTTY) return;
+  tell('npm adds a header of its own to standard output: `npm run -s upload` leaves it out.');
 }

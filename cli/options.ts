@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const HELP = `Usage: npm run upload -- [options] [URL…]
+export const HELP = `Usage: npm run -s upload -- [options] [URL…]
 
 Has image-relay upload pictures to Imgur, and prints "source → link" for each.
 
@@ -14,8 +14,10 @@ Has image-relay upload pictures to Imgur, and prints "source → link" for each.
   --json           print one JSON document instead of lines
   --help           this text
 
-Links go to standard output, everything else to standard error.
-Exit status: 0 all uploaded, 1 some failed, 2 wrong usage or no service, 130 left by Ctrl-C.
+Links go to standard output, everything else to standard error. Without -s, npm adds two
+lines of its own to standard output.
+Exit status: 0 all uploaded, 1 some failed or the service stopped, 2 wrong usage, no service
+or no room for the output, 130 left by Ctrl-C.
 `;
 
 export interface Options {

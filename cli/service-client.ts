@@ -31,6 +31,7 @@ export interface ServiceClient {
 }
 
 const TIMEOUT_MS = 30_000;
+const REFUSED = 'connection refused';
 const UPLOAD = '/v1/images/upload';
 
 /**
@@ -39,6 +40,8 @@ const UPLOAD = '/v1/images/upload';
  * Each throws `Refused` for an answer that is an error, and `Unreachable` where none came.
  */
 export function createServiceClient(service: string, key: string | null): ServiceClient {
+  let hasAnswered = false;
+
   return {
     // A service that is stopping says so with 503, and is healthy enough to be asked.
     health: () => call('GET', '/health'),
@@ -74,11 +77,15 @@ export function createServiceClient(service: string, key: string | null): Servic
       retryAfter = response.headers.get('retry-after');
       text = await response.text();
     } catch (error) {
-      throw new Unreachable(`No service answers at ${service}: ${reasonOf(error)}.`);
+      const reason = reasonOf(error);
+      if (hasAnswered) throw new Unreachable(`The service at ${service} is gone: ${reason}.`);
+      const advice = reason === REFUSED ? ' (start it with `npm start`)' : '';
+      throw new Unreachable(`No service answers at ${service}: ${reason}${advice}.`);
     }
     const answer = parse(text);
-    if (status >= 200 && status < 300 && answer) return answer as T;
     if (!answer) throw new Unreachable(`What answers at ${service} is not image-relay.`);
+    hasAnswered = true;
+    if (status >= 200 && status < 300) return answer as T;
     const seconds = retryAfter !== null && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) : null;
     throw new Refused(status, answer, seconds);
   }
@@ -94,10 +101,10 @@ function parse(text: string): object | null {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no reason given';
-  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
-  const cause = error.cause as (Error & { code?: string }) | undefined;
-  if (cause?.code === 'ECONNREFUSED') return 'connection refused (start it with `npm start`)';
+  // What fetch throws, which is always an Error, if not always of this realm.
+  const { name, message, cause } = error as Error & { cause?: Error & { code?: string } };
+  if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
+  if (cause?.code === 'ECONNREFUSED') return REFUSED;
   if (cause?.code === 'ENOTFOUND') return 'no such host';
-  return cause?.code ?? cause?.message ?? error.message;
+  return cause?.code ?? cause?.message ?? message;
 }

@@ -6,7 +6,7 @@ import type { Item } from './url-list';
 /** A job of this run. */
 export interface Submitted {
   readonly id: string;
-  readonly images: number;
+  readonly urls: readonly string[];
 }
 
 /** The service does not take a list; the lines say why, each bad item by where it was given. */
@@ -41,7 +41,7 @@ export async function submit(
 ): Promise<void> {
   try {
     const id = await submitOne(client, items, options);
-    options.onAccepted({ id, images: items.length });
+    options.onAccepted({ id, urls: items.map(({ url }) => url) });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const isTooMuch = error.status === 413 && items.length > 1;

@@ -132,7 +132,7 @@ describe('the command-line client', () => {
   it('helps', async () => {
     expect(await run(['--help'])).toEqual({
       status: 0,
-      stdout: expect.stringContaining('Usage: npm run upload -- '),
+      stdout: expect.stringContaining('Usage: npm run -s upload -- '),
       stderr: '',
     });
   });

@@ -33,6 +33,7 @@ async function followed(
   } as unknown as ServiceClient;
   const end = await follow(ids, {
     client,
+    seen: new Map(),
     bar: { show: (progress) => bars.push(progress), clear: () => undefined },
     interrupts: {
       take: () => replies.length > 0,

@@ -33,13 +33,13 @@ describe('a submission', () => {
   it('is one job where that is allowed', async () => {
     const { run, accepted } = serviceOf(10);
     await run(10);
-    expect(accepted).toEqual([{ id: 'job 1', images: 10 }]);
+    expect(accepted).toMatchObject([{ id: 'job 1', urls: { length: 10 } }]);
   });
 
   it('is halved until it fits, in order and with nothing lost', async () => {
     const { run, requests, accepted } = serviceOf(3);
     await run(10);
-    expect(accepted.map(({ images }) => images)).toEqual([3, 2, 3, 2]);
+    expect(accepted.map(({ urls }) => urls.length)).toEqual([3, 2, 3, 2]);
     const taken = requests.filter(({ urls }) => urls.length <= 3).flatMap(({ urls }) => urls);
     expect(taken).toEqual(Array.from({ length: 10 }, (_, n) => `https://a/${n}`));
   });
