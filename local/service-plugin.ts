@@ -125,10 +125,23 @@ function stopOnBadSettings(): void {
   if (problems.length > 0) refuseStart(problems);
 }
 
-/** A defect in one place is that place's failure and never the end of all the other jobs. */
+/**
+ * The exit status of a crash (EX_SOFTWARE of sysexits.h): whoever supervises the service starts it
+ * anew, other than after 1, which another start would not mend.
+ */
+const CRASHED = 70;
+
+/**
+ * A defect in one place is that place's failure and never the end of all the other jobs, but where
+ * it was thrown past everybody: nobody knows then what is left half done.
+ */
 function surviveDefects({ log, metrics }: App): void {
   process.on('unhandledRejection', (error) => {
     log.error({ error }, 'unhandled rejection');
     metrics.unhandledRejection();
+  });
+  process.on('uncaughtException', (error) => {
+    log.fatal({ error }, 'crashed');
+    process.exit(CRASHED);
   });
 }

@@ -16,8 +16,11 @@ const KEY = 's3cret-api-key';
 const PNG = picture('palette.png');
 const SECRET_QUERY = 'sig=s3cret-signature&s3cret-bare&token=s3cret==#s3cret-fragment';
 
-/** Makes a promise nobody waits for reject on SIGUSR2: a defect on call. */
-const DEFECT = `process.on('SIGUSR2', () => void Promise.reject(new Error('a defect on call')))`;
+/** A promise nobody waits for rejects on SIGUSR2, and an error nobody catches is thrown on SIGXCPU. */
+const DEFECT = `
+  process.on('SIGUSR2', () => void Promise.reject(new Error('a defect on call')));
+  process.on('SIGXCPU', () => { throw new Error('a crash on call'); });
+`;
 
 /** Refuses a few uploads in every way that a log tells of, repeating the credential in its words. */
 const echoes = (credential: string): Fault => ({
@@ -175,5 +178,12 @@ describe('the log', () => {
     expect(line).toMatchObject({ level: 'error', error: { message: 'a defect on call' } });
     const id = await service.submit([`${source.url}/page.png?after=s3cret`]);
     expect((await service.completed(id)).uploaded.failed).toHaveLength(1);
+  });
+
+  it('tells of a crash, whose exit status is not that of a bad setting', async () => {
+    service.signal('SIGXCPU');
+    expect(await service.exited).toBe(70);
+    expect(service.lines.at(-1)).toMatchObject({ level: 'fatal', message: 'crashed' });
+    expect(JSON.stringify(service.lines.at(-1))).toContain('a crash on call');
   });
 });
