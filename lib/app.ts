@@ -187,7 +187,6 @@ function connectImgur(
     gate,
     agent,
     userAgent: config.userAgent,
-    log,
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });
   const unreachable = embedded

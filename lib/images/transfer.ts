@@ -101,7 +101,7 @@ export function createTransfer(parts: TransferParts): Relay {
       });
       outcome = await pass(source, current);
       if (outcome.kind !== 'failed') return outcome;
-      return { kind: 'failed', error: relayErrorOf(endOf(outcome.error, cancellation.reason)) };
+      return { ...outcome, error: relayErrorOf(endOf(outcome.error, cancellation.reason)) };
     } catch (error) {
       if (error === TOO_MUCH) return { kind: 'put_back' };
       throw endOf(error, cancellation.reason);

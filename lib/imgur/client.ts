@@ -2,7 +2,6 @@ import type { Agent } from 'node:http';
 import { unlessCancelled, type Cancellation } from '../cancellation';
 import { isRelayError, RelayError, relayErrorOf } from '../errors';
 import type { Outcome } from '../jobs/relay';
-import type { Logger } from '../logger';
 import { DEFAULT_KEY } from './credential-key';
 import type { Credentials } from './credentials';
 import type { ImageUpload, Unsettled, UploadOutcome } from './image-upload';
@@ -46,7 +45,6 @@ export interface ImgurClientParts {
   agent: Agent;
   /** Sent to Imgur as the User-Agent. */
   userAgent: string;
-  log: Logger;
   /** Told how many uploads the configured credential has left, whenever Imgur says so. */
   onRemaining?: (uploads: number) => void;
   /** Milliseconds of a clock that is never set. */
@@ -56,26 +54,20 @@ export interface ImgurClientParts {
 /**
  * @example
  * const imgur = createImgurClient({
- *   apiUrl: 'https://api.imgur.com', credentials, gate, agent, userAgent, log,
+ *   apiUrl: 'https://api.imgur.com', credentials, gate, agent, userAgent,
  * });
  * const { link } = await imgur.upload({
  *   body: png, bytes: png.length, type: 'image/png', filename: 'cat.png', clientId: null, cancellation,
  * });
  */
 export function createImgurClient(parts: ImgurClientParts): ImgurClient {
-  const { apiUrl, credentials, gate, agent, userAgent, log } = parts;
+  const { apiUrl, credentials, gate, agent, userAgent } = parts;
   const postImage = createPostImage(`${apiUrl}/3/image`, agent, userAgent, parts.now);
 
   return {
     async upload(image) {
       try {
-        const outcome = await post(image);
-        if (outcome.kind === 'failed' && outcome.possibleDuplicate) {
-          const { filename, bytes } = image;
-          const fields = { filename, bytes, possibleDuplicate: true };
-          log.warn(fields, 'Imgur may have the image already');
-        }
-        return outcome;
+        return await post(image);
       } catch (error) {
         return { kind: 'failed', error: relayErrorOf(error) };
       }

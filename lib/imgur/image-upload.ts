@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellation } from '../cancellation';
 import type { RelayError } from '../errors';
+import type { Outcome } from '../jobs/relay';
 
 /** One image on its way to Imgur. */
 export interface ImageUpload {
@@ -19,12 +20,7 @@ export interface ImageUpload {
 /** What came of an upload. */
 export type UploadOutcome =
   | { readonly kind: 'uploaded'; readonly link: string }
-  | {
-      readonly kind: 'failed';
-      readonly error: RelayError;
-      /** Imgur may have the image all the same, so that another try may make a second one. */
-      readonly possibleDuplicate?: boolean;
-    }
+  | Extract<Outcome, { kind: 'failed' }>
   /** Imgur asked for a pause, and the gate is closed: the image may wait. */
   | { readonly kind: 'paused' }
   | Unsettled;

@@ -86,11 +86,12 @@ function lostAfterAll(cause: unknown): UploadOutcome {
   return mayBeThere('imgur_unavailable', message, cause);
 }
 
-/** What ends an upload that was cancelled: the reason, which says more if it is a time limit. */
+/** What ends an upload that was cancelled: by a time limit, a cancelled job, or a stop. */
 function cutOff(reason: Error, wholeSent: boolean): UploadOutcome {
   const error = relayErrorOf(reason);
-  if (!wholeSent || error.code !== 'imgur_timeout') return { kind: 'failed', error };
-  return mayBeThere(error.code, error.message, reason);
+  if (wholeSent && error.code === 'imgur_timeout')
+    return mayBeThere(error.code, error.message, reason);
+  return { kind: 'failed', error, possibleDuplicate: wholeSent };
 }
 
 /** A failure after which one more try is all that may be: it can make a duplicate. */

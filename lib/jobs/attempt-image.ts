@@ -67,11 +67,12 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
     const { job, index } = underWay.turn;
     const seenByGate = outcome.kind === 'paused' ? 'refused' : 'other';
     const failed = outcome.kind === 'failed' ? outcome.error : null;
+    const marks = outcome.kind === 'failed' && outcome.possibleDuplicate ? DOUBT : {};
     const delayMs = failed ? retryDelayMs(failed, attempt, limits, random) : 0;
     const ending = endingOf(job);
     const last = failed ?? ending;
     if (last && (ending || delayMs === null)) {
-      await settle(job, index, failure(last, durationMs), last);
+      await settle(job, index, failure(last, durationMs), last, marks);
       underWay.end(seenByGate);
       return;
     }
@@ -80,7 +81,7 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
       const { code, message, cause } = failed;
       const url = maskUrl(urlOf(job, index));
       const fields = { jobId: job.id, url, code, attempt, durationMs, retryInMs: delayMs };
-      log.info({ ...fields, cause: describeCause(cause) }, message);
+      log.info({ ...fields, ...marks, cause: describeCause(cause) }, message);
       observer?.attemptFailed(code);
     }
     await store.update(job.id, index, { type: 'release', counted: failed !== null, durationMs });
@@ -101,5 +102,8 @@ export function createAttempt(parts: AttemptParts): (turn: Turn<ActiveJob>) => P
     (job.delayed ??= new Map()).set(index, timer);
   }
 }
+
+/** In the line of an image that Imgur may have all the same. */
+const DOUBT = { possibleDuplicate: true };
 
 type NotUploaded = Exclude<Outcome, { kind: 'uploaded' }>;

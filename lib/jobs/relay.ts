@@ -14,7 +14,12 @@ export type Outcome =
       readonly bytes: number;
       readonly type: string;
     }
-  | { readonly kind: 'failed'; readonly error: RelayError }
+  | {
+      readonly kind: 'failed';
+      readonly error: RelayError;
+      /** Imgur may have the image all the same, so that another try may make a second one. */
+      readonly possibleDuplicate?: boolean;
+    }
   /** Imgur asked for a pause: the image goes back to where it waited, as if it was not tried. */
   | { readonly kind: 'paused' }
   /** The same, as `RelayProgress` said. */

@@ -10,12 +10,15 @@ import type { JobStore } from './job-store';
 /**
  * Writes the last event of an image: `complete`, or `fail` together with the error that it comes
  * from.
+ *
+ * @param marks more for its line in the log.
  */
 export type SettleImage = (
   job: ActiveJob,
   index: number,
   event: ImageEvent,
   error: RelayError | null,
+  marks?: object,
 ) => Promise<void>;
 
 /** Keeps the end of each image, logs it, and tells of each image that it is settled. */
@@ -33,6 +36,7 @@ export function createSettleImage(parts: {
     index: number,
     event: ImageEvent,
     error: RelayError | null,
+    marks: object = {},
   ): Promise<void> {
     const { image, job: summary } = await store.update(job.id, index, event);
     observer?.imageEnded(image);
@@ -40,7 +44,7 @@ export function createSettleImage(parts: {
     const jobId = job.id;
     if (error) {
       const { code, message, cause } = error;
-      const fields = { jobId, url: maskUrl(image.url), code, attempt, durationMs };
+      const fields = { jobId, url: maskUrl(image.url), code, attempt, durationMs, ...marks };
       if (code === 'internal') log.error({ ...fields, error: cause }, message);
       else log.warn({ ...fields, cause: describeCause(cause) }, message);
     } else if (log.isLevelEnabled('info')) {
