@@ -8,10 +8,10 @@ import { createServiceClient } from '../../cli/service-client';
 import { runUploadClient } from '../support/upload-client';
 
 const ID = '55355b7c-9b86-4a1a-b32e-6cdd6db07183';
-const URLS = ['http://a.example/1', 'http://a.example/2', 'http://a.example/3'] as const;
-const LINK = 'https://i.imgur.com/gAGub9k.jpg';
+const URLS = [1, 2, 3, 4].map((n) => `http://a.example/${n}`);
+const LINKS = ['https://i.imgur.com/gAGub9k.jpg', 'https://i.imgur.com/b1rdS0n.png'];
 
-/** A service that uploads the second picture, fails with the third, and then is started anew. */
+/** A service that uploads the second picture and the last, fails with the third, and then is started anew. */
 async function startForgetful(): Promise<{ url: string; server: http.Server }> {
   let looks = 0;
   const answer = (response: http.ServerResponse, status: number, body: object): void => {
@@ -32,7 +32,7 @@ async function startForgetful(): Promise<{ url: string; server: http.Server }> {
       answer(response, 404, { detail: 'There is no job of this id.' });
       return;
     }
-    const uploaded = { pending: [URLS[0]], complete: [LINK], failed: [URLS[2]] };
+    const uploaded = { pending: [URLS[0]], complete: LINKS, failed: [URLS[2]] };
     answer(response, 200, { id: ID, status: 'in-progress', uploaded });
   });
   server.listen(0, '127.0.0.1');
@@ -51,11 +51,14 @@ describe('the command-line client, where the service stops amid a job', () => {
 
   it('leaves what was uploaded on standard output, and ends with 1', async () => {
     const { exited, output } = runUploadClient([...URLS, '--service', url]);
-    expect([await exited, output.stdout]).toEqual([1, `${URLS[1]} → ${LINK}\n`]);
+    expect([await exited, output.stdout]).toEqual([
+      1,
+      `${URLS[1]} → ${LINKS[0]}\n${URLS[3]} → ${LINKS[1]}\n`,
+    ]);
     expect(output.stderr.split('\n').slice(1)).toEqual([
       'There is no job of this id.',
       `${URLS[2]} failed: the reason went with the service`,
-      'Uploaded 1 image, 1 failed, what became of 1 is not known.',
+      'Uploaded 2 images, 1 failed, what became of 1 is not known.',
       '',
     ]);
   });
@@ -67,8 +70,9 @@ describe('the command-line client, where the service stops amid a job', () => {
       jobs: [ID],
       images: [
         { url: URLS[0], status: 'pending', link: null, error: null },
-        { url: URLS[1], status: 'complete', link: LINK, error: null },
+        { url: URLS[1], status: 'complete', link: LINKS[0], error: null },
         { url: URLS[2], status: 'failed', link: null, error: null },
+        { url: URLS[3], status: 'complete', link: LINKS[1], error: null },
       ],
     });
   });
