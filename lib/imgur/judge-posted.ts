@@ -89,9 +89,9 @@ function lostAfterAll(cause: unknown): UploadOutcome {
 /** What ends an upload that was cancelled: by a time limit, a cancelled job, or a stop. */
 function cutOff(reason: Error, wholeSent: boolean): UploadOutcome {
   const error = relayErrorOf(reason);
-  if (wholeSent && error.code === 'imgur_timeout')
-    return mayBeThere(error.code, error.message, reason);
-  return { kind: 'failed', error, possibleDuplicate: wholeSent };
+  if (!wholeSent) return { kind: 'failed', error };
+  if (error.code === 'imgur_timeout') return mayBeThere(error.code, error.message, reason);
+  return { kind: 'failed', error, possibleDuplicate: true };
 }
 
 /** A failure after which one more try is all that may be: it can make a duplicate. */

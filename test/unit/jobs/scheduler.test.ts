@@ -234,6 +234,18 @@ describe('the scheduler', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
+  it('marks in the log what Imgur may have all the same, with its job and source', async () => {
+    const error = new RelayError('imgur_timeout', 'Imgur took too long.', { maxAttempts: 2 });
+    const { scheduler, submit, lines } = setUp(() =>
+      Promise.resolve({ kind: 'failed', error, possibleDuplicate: true }),
+    );
+    const jobId = await submit(['http://a/x.png']);
+    await scheduler.run(jobId);
+    const marked = lines.filter(({ possibleDuplicate }) => possibleDuplicate === true);
+    expect(marked.map(({ level }) => level)).toEqual(['info', 'warn']);
+    expect(marked[1]).toMatchObject({ jobId, url: 'http://a/x.png', code: 'imgur_timeout' });
+  });
+
   it('succeeds on a later try', async () => {
     let tries = 0;
     const { scheduler, submit, images } = setUp(({ url }) => {
