@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig } from '../../lib/config';
+import { ConfigError, loadConfig, LOG_LEVELS } from '../../lib/config';
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -52,6 +52,16 @@ describe('loadConfig', () => {
   it('takes a queue that just holds a job', () => {
     const { maxQueuedImages } = loadConfig({ MAX_QUEUED_IMAGES: '20', MAX_URLS_PER_JOB: '20' });
     expect(maxQueuedImages).toBe(20);
+  });
+
+  it('takes the smallest and the largest number that it may be, and none beyond', () => {
+    const taken = (CONCURRENCY: string): number => loadConfig({ CONCURRENCY }).concurrency;
+    expect([taken('1'), taken('1024')]).toEqual([1, 1024]);
+    for (const beyond of ['0', '1025']) expect(() => taken(beyond)).toThrow('CONCURRENCY');
+  });
+
+  it.each(LOG_LEVELS)('takes the log level %s', (LOG_LEVEL) => {
+    expect(loadConfig({ LOG_LEVEL }).logLevel).toBe(LOG_LEVEL);
   });
 
   it('is frozen', () => {
@@ -146,7 +156,13 @@ describe('loadConfig', () => {
       'Expected MAX_URLS_PER_JOB to be a whole number from 1 to 100000, got "few"',
     ],
     ...['PUBLIC_URL', 'IMGUR_API_URL'].flatMap((name) =>
-      ['http://s3cret@host/', 'http://:s3cret@host/', 'http://me:s3cret@host/'].map((url) => [
+      [
+        'http://s3cret@host/',
+        'http://:s3cret@host/',
+        'http://me:s3cret@host/',
+        'http://host/?s3cret',
+        'http://host/#s3cret',
+      ].map((url) => [
         { [name]: url },
         `Expected ${name} to be an http(s) URL without credentials, query or fragment, got something else`,
       ]),

@@ -37,6 +37,17 @@ describe('MemoryBudget', () => {
     expect(told).toEqual(['second', 'third']);
   });
 
+  it("is in nobody's way once the one that waited has gone", () => {
+    const budget = new MemoryBudget(1000 * KB);
+    const [first, second] = [budget.open(never), budget.open(never)];
+    first.add(900 * KB);
+    expect(first.isInTheWay).toBe(false);
+    second.add(200 * KB);
+    expect([first.isInTheWay, second.isInTheWay]).toEqual([true, false]);
+    second.close();
+    expect(first.isInTheWay).toBe(false);
+  });
+
   it('gives the memory of one that is closed twice back once', () => {
     const budget = new MemoryBudget(1000 * KB);
     const one = budget.open(never);

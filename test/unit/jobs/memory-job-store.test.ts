@@ -94,6 +94,9 @@ describe('MemoryJobStore', () => {
     expect(isQueueFull(refused)).toBe(true);
     expect(await store.list(10)).toHaveLength(1);
     expect((await store.counts()).pending).toBe(1);
+    // One that just fits is taken.
+    await store.create({ urls: ['u'], clientId: null });
+    expect((await store.counts()).pending).toBe(2);
   });
 
   it('drops the job that finished first, and never an unfinished one or its links', async () => {
@@ -107,6 +110,10 @@ describe('MemoryJobStore', () => {
     expect(kept).toEqual([true, true, false, true]);
     expect(await linksOf(store)).toEqual([2, 1, 3].map((n) => `https://i.imgur.com/${n}.png`));
     expect(await store.counts()).toEqual({ pending: 1, inProgress: 0, complete: 2, failed: 0 });
+    // And the next one, once.
+    await finish(store, ids[0]!);
+    expect((await store.list(10)).map(({ id }) => id)).toEqual([ids[3], ids[0]]);
+    expect(await store.counts()).toEqual({ pending: 0, inProgress: 0, complete: 2, failed: 0 });
   });
 
   it('keeps a finished job that alone is over the bound', async () => {
@@ -118,10 +125,13 @@ describe('MemoryJobStore', () => {
 
   it('drops the oldest tenth of the links over their bound', async () => {
     const store = newStore({ maxLinks: 20 });
-    for (let n = 0; n < 21; n += 1) {
+    const add = async (n: number): Promise<void> => {
       const { id } = await store.create({ urls: ['http://a/1'], clientId: null });
       await finish(store, id, `https://i.imgur.com/${n}.png`);
-    }
+    };
+    for (let n = 0; n < 20; n += 1) await add(n);
+    expect(await linksOf(store)).toHaveLength(20);
+    await add(20);
     const links = await linksOf(store);
     expect([links.length, links[0]]).toEqual([19, 'https://i.imgur.com/2.png']);
     expect(await store.linksFrom(19, 10)).toEqual({
