@@ -3,8 +3,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../lib/config';
+import type { Answer } from '../lib/http/answer';
 import type { Logger } from '../lib/logger';
 import { MAX_BODY_BYTES } from '../lib/http/body-rules';
+import type { HttpExchange } from '../lib/metrics/http-metrics';
 import { createConnectionBound } from './connection-bound';
 import {
   MALFORMED,
@@ -19,6 +21,7 @@ import {
   TOO_MANY,
   type Refusal,
 } from './refusals';
+import { watchAnswers } from './watch-answers';
 
 export type DoorConfig = Pick<
   Config,
@@ -43,11 +46,14 @@ const CLOSE_MS = 2000;
 /**
  * Listens at HOST:PORT and hands on requests that are whole as far as their heads go. What is none is
  * refused here: malformed, too large or too slow ones, and more connections than may be open.
+ *
+ * @param answered told of each request, those that are refused here included.
  */
 export async function openDoor(
   config: DoorConfig,
   log: Logger,
   handle: http.RequestListener,
+  answered: (exchange: HttpExchange) => void,
 ): Promise<Door> {
   const { requestTimeoutMs, corsAllowedOrigins } = config;
   const server = http.createServer({
@@ -59,6 +65,7 @@ export async function openDoor(
     requireHostHeader: false,
   });
   const bound = createConnectionBound(server, config.maxConnections, log);
+  const watch = watchAnswers(server, answered);
   /** What is being answered, by connection. */
   const current = new Map<Duplex, ServerResponse>();
   let isClosing = false;
@@ -71,7 +78,7 @@ export async function openDoor(
     refuseRequest(request, response, NO_SUCH_EXPECTATION);
   });
   server.on('connect', (request, socket) => {
-    refuseConnection(socket, refusalAnswer(NO_TUNNEL, corsAllowedOrigins, request));
+    endWith(socket, refusalAnswer(NO_TUNNEL, corsAllowedOrigins, request));
   });
   server.on('clientError', (error, socket) => giveUp(error, socket));
 
@@ -128,9 +135,14 @@ export async function openDoor(
     const open = current.get(socket);
     const request = open?.req.complete ? undefined : open?.req;
     const answer = refusalAnswer(refusalOf(error, requestTimeoutMs), corsAllowedOrigins, request);
-    if (open?.req.complete) open.once('finish', () => refuseConnection(socket, answer));
+    if (open?.req.complete) open.once('finish', () => endWith(socket, answer));
     else if (open?.headersSent) socket.destroy();
-    else refuseConnection(socket, answer);
+    else endWith(socket, answer, open);
+  }
+
+  function endWith(socket: Duplex, answer: Answer, open?: ServerResponse): void {
+    watch.refused(answer.statusCode, open);
+    refuseConnection(socket, answer);
   }
 
   async function close(): Promise<void> {

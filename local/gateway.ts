@@ -4,6 +4,7 @@ import type { Answer } from '../lib/http/answer';
 import { MAX_BODY_BYTES } from '../lib/http/body-rules';
 import { corsHeaders } from '../lib/http/cors';
 import type { Logger } from '../lib/logger';
+import type { HttpExchange } from '../lib/metrics/http-metrics';
 import { openDoor, type Door, type DoorConfig } from './door';
 import { readBody } from './read-body';
 import { MALFORMED, refusalAnswer, refuse, TOO_LARGE } from './refusals';
@@ -46,11 +47,14 @@ const BYTES = 'application/octet-stream';
  * the emulated Lambda API, is bound to the same address and runs any function for anybody.
  *
  * Requests are handed over as they are; nothing is copied between two sockets.
+ *
+ * @param answered told of each request, those that are refused here included.
  */
 export async function openGateway(
   server: GatewayServer,
   config: DoorConfig,
   log: Logger,
+  answered: (exchange: HttpExchange) => void,
 ): Promise<Door> {
   const { corsAllowedOrigins } = config;
   server.ext('onPreAuth', takeBody);
@@ -62,9 +66,10 @@ export async function openGateway(
     setHeaders(problem, answer.headers);
     return problem;
   });
-  return openDoor(config, log, (request, response) => {
+  const handOver: http.RequestListener = (request, response) => {
     server.listener.emit('request', request, response);
-  });
+  };
+  return openDoor(config, log, handOver, answered);
 
   /**
    * Reads bodies itself: the gateway ends the connection of one that is too large and untold, and

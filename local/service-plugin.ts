@@ -9,7 +9,6 @@ import { openGateway, type GatewayServer } from './gateway';
 import { holdAnyPort, type HeldPort } from './any-port';
 import { refuseStart } from './refuse-start';
 import { stopOnSignals } from './signals';
-import { watchAnswers } from './watch-answers';
 
 /** The parts of Serverless and of serverless-offline that this plugin relies on. */
 interface Serverless {
@@ -66,10 +65,11 @@ export default class ServicePlugin {
     surviveDefects(app);
     app.metrics.watchProcess();
     const gateway = this.#emulatedGateway();
-    watchAnswers(gateway.listener, (exchange) => app.metrics.httpAnswered(exchange));
     try {
       await this.#held?.release();
-      this.#gateway = await openGateway(gateway, config, log);
+      this.#gateway = await openGateway(gateway, config, log, (exchange) => {
+        app.metrics.httpAnswered(exchange);
+      });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       refuseStart([`Expected HOST and PORT to be free to listen on, got: ${why}`]);

@@ -24,9 +24,13 @@ describe('the door', () => {
   /** Paths that were let in, and the responses that wait at `/held`. */
   let letIn: string[] = [];
   let held: http.ServerResponse[] = [];
+  let answered: unknown[][] = [];
 
   async function open(settings: Partial<DoorConfig> = {}): Promise<void> {
     const logged = logLines();
+    // Of this door alone: the one before may still have something to tell.
+    const told: unknown[][] = [];
+    answered = told;
     ({ lines } = logged);
     const config: DoorConfig = {
       host: '127.0.0.1',
@@ -36,12 +40,15 @@ describe('the door', () => {
       corsAllowedOrigins: [ORIGIN],
       ...settings,
     };
-    door = await openDoor(config, logged.log, (request, response) => {
+    const handle: http.RequestListener = (request, response) => {
       letIn.push(request.url ?? '');
       request.resume();
       if (request.url === '/held') held.push(response);
       else if (request.complete || request.method === 'GET') response.end('in');
       else request.once('end', () => response.end('in'));
+    };
+    door = await openDoor(config, logged.log, handle, ({ method, route, status }) => {
+      told.push([method, route, status]);
     });
   }
   const connect = async (say = '', options = {}): Promise<RawConnection> => {
@@ -280,6 +287,26 @@ describe('the door', () => {
       await door?.close();
       expect(await connections[0]?.ended).toBe('');
     });
+  });
+
+  it('tells of each answer, of those too that no function gives', async () => {
+    await open({ requestTimeoutMs: 200 });
+    const path = '/v1/images/upload';
+    for (const text of [
+      get('/health/'),
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n`,
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf`,
+    ]) {
+      await (await connect(text)).until('\r\n\r\n');
+    }
+    await awaitUntil('all to be told', () => answered.length === 4);
+    expect(answered).toEqual([
+      ['GET', '/health', 200],
+      ['', null, 431],
+      ['POST', path, 417],
+      ['POST', path, 408],
+    ]);
   });
 
   it('says why it cannot listen', async () => {
