@@ -17,20 +17,21 @@ function open({
   body = new PassThrough(),
 }: { announced?: number | null; maxBytes?: number; body?: PassThrough } = {}) {
   const said: string[] = [];
+  const arrived = { bytes: 0 };
   const broken: unknown[] = [];
   const cancellation = new Cancellation();
   const opened = openPicture(
     { body: body as unknown as IncomingMessage, announcedBytes: announced, url: URL_OF_IT },
     maxBytes,
     {
-      arrived: () => undefined,
+      arrived: (count) => (arrived.bytes += count),
       full: () => said.push('full'),
       wanted: () => said.push('wanted'),
       broken: (error) => broken.push(error),
     },
     cancellation,
   );
-  return { body, opened, said, broken, cancellation };
+  return { body, opened, said, arrived, broken, cancellation };
 }
 
 /** All that is given out, and what it ends with. */
@@ -50,13 +51,14 @@ describe('a picture', () => {
     ['with a length', PNG.length],
     ['without one', null],
   ])('is given out whole, its first bytes included, %s', async (_what, announced) => {
-    const { body, opened, broken } = open({ announced });
+    const { body, opened, arrived, broken } = open({ announced });
     // Fewer than its type is judged by, at first.
     for (const byte of PNG.subarray(0, 100)) body.write(Buffer.of(byte));
     body.end(PNG.subarray(100));
     const { bytes, error } = await read(opened);
     expect([bytes.equals(PNG), error, broken]).toEqual([true, null, []]);
     expect(await opened).toMatchObject({ type: { mime: 'image/png' }, bytes: PNG.length });
+    expect(arrived.bytes).toBe(PNG.length);
   });
 
   it('of fewer bytes than its type could be judged by is judged by those', async () => {
@@ -145,6 +147,23 @@ describe('a picture', () => {
     await expect(opened).rejects.toBe(reason);
   });
 
+  it('waits for its source no more once all of it is there', async () => {
+    const { body, opened, said } = open({ announced: PNG.length });
+    body.end(PNG);
+    await opened;
+    await read(opened);
+    expect(said).toEqual(['full']);
+  });
+
+  it('ends with what its source did wrong in mid-body, where that is no broken connection', async () => {
+    const { body, opened } = open();
+    body.write(PNG.subarray(0, 500));
+    const reading = read(opened);
+    await turn();
+    body.destroy(Object.assign(new Error('chunk'), { code: 'HPE_INVALID_CHUNK_SIZE' }));
+    expect((await reading).error).toMatchObject({ code: 'bad_response' });
+  });
+
   it('takes no more of its source than its reader takes, and says whom it waits for', async () => {
     const jpeg = bigJpeg(300_000);
     const { body, opened, said } = open({ announced: jpeg.length });
@@ -154,10 +173,10 @@ describe('a picture', () => {
     expect([body.isPaused(), said]).toEqual([true, ['full']]);
     expect(shown.bytes).toBeLessThan(100_000);
 
+    const first = shown.read() as Buffer;
+    expect([body.isPaused(), said]).toEqual([false, ['full', 'wanted']]);
     const { bytes } = await read(opened);
-    expect(bytes.equals(jpeg)).toBe(true);
-    // In turn, and nobody waits for the source at the end.
+    expect(Buffer.concat([first, bytes]).equals(jpeg)).toBe(true);
     expect(said.at(-1)).toBe('full');
-    expect(said).toContain('wanted');
   });
 });
