@@ -121,6 +121,10 @@ describe('MemoryJobStore', () => {
     const { id } = await store.create({ urls: ['a', 'b', 'c'], clientId: null });
     for (const index of [0, 1, 2]) await store.update(id, index, FAIL);
     expect((await store.get(id))?.status).toBe('complete');
+    // The next one that finishes takes its room.
+    await finish(store, (await store.create({ urls: ['d'], clientId: null })).id);
+    expect(await store.get(id)).toBeUndefined();
+    expect(await store.counts()).toEqual({ pending: 0, inProgress: 0, complete: 1, failed: 0 });
   });
 
   it('drops the oldest tenth of the links over their bound', async () => {

@@ -15,9 +15,19 @@ describe('Places', () => {
     const places = new Places(2, 1);
     const [one, other] = [places.take(), places.take()];
     expect(places.lend(one)).toBe(true);
-    expect(places.lend(other)).toBe(false);
+    expect([places.lend(other), places.isFree]).toEqual([false, true]);
     places.end(one);
     expect(places.lend(other)).toBe(true);
+  });
+
+  it('may lend another once one that was lent is taken back', () => {
+    const places = new Places(2, 1);
+    const [one, other] = [places.take(), places.take()];
+    places.lend(one);
+    places.takeBack(one);
+    expect(places.lend(other)).toBe(true);
+    expect(places.wantBack(other)).toBeNull();
+    expect(places.lend(one)).toBe(true);
   });
 
   it('lends beyond that what waits for another image, but lets nobody start for it', () => {

@@ -342,6 +342,25 @@ describe('the scheduler', () => {
       await started(3);
     });
 
+    it('lets one that waits for memory hold up nobody who may hold it', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit } = setUp(relay, { concurrency: 1 });
+      // Sixteen may be lent where one may be under way; who waits for memory lends beyond that.
+      const hosts = Array.from({ length: 18 }, (_, n) => `http://host${n}/`);
+      for (const host of hosts) void scheduler.run(await submit([host]));
+      for (let n = 0; n < 16; n += 1) {
+        await started(n + 1);
+        underWay[n]!.progress.waitsForMemory();
+      }
+      await started(17);
+      const goesOn = underWay[0]!.progress.beforeUpload();
+      expect(goesOn).not.toBeNull();
+      underWay[16]!.progress.waitsForMemory();
+      await goesOn;
+      // But none starts for it.
+      expect(underWay).toHaveLength(17);
+    });
+
     it('lets it go on at once where it held its place all the time', async () => {
       const { relay, underWay, started } = manualRelay();
       const { scheduler, submit } = setUp(relay);
