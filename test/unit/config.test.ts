@@ -60,6 +60,11 @@ describe('loadConfig', () => {
     for (const beyond of ['0', '1025']) expect(() => taken(beyond)).toThrow('CONCURRENCY');
   });
 
+  it('takes another name for sources', () => {
+    const USER_AGENT = 'fetcher/1 (+https://a.example)';
+    expect(loadConfig({ USER_AGENT }).userAgent).toBe(USER_AGENT);
+  });
+
   it.each(LOG_LEVELS)('takes the log level %s', (LOG_LEVEL) => {
     expect(loadConfig({ LOG_LEVEL }).logLevel).toBe(LOG_LEVEL);
   });
@@ -84,13 +89,13 @@ describe('loadConfig', () => {
   it('reads lists', () => {
     const config = loadConfig({
       API_KEYS: 'one, two,',
-      DOWNLOAD_ALLOWED_PORTS: '80, 8080',
+      DOWNLOAD_ALLOWED_PORTS: '1, 80, 65535',
       DOWNLOAD_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8',
       CORS_ALLOWED_ORIGINS: 'https://a.example,http://localhost:5173',
       TRUSTED_PROXIES: '172.16.0.0/12, ::1/128',
     });
     expect(config.apiKeys).toEqual(['one', 'two']);
-    expect(config.downloadAllowedPorts).toEqual([80, 8080]);
+    expect(config.downloadAllowedPorts).toEqual([1, 80, 65_535]);
     expect(
       config.downloadAllowedNetworks.map(([address, bits]) => `${address.toString()}/${bits}`),
     ).toEqual(['10.0.0.0/8', 'fd00::/8']);
