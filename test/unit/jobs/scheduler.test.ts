@@ -130,8 +130,11 @@ describe('the scheduler', () => {
     expect((await store.get(second))?.status).toBe('complete');
     // And the next one does it again.
     const third = await submit(urls('c', 1));
-    const next = scheduler.run(third);
+    isOver = false;
+    const next = scheduler.run(third).then(() => (isOver = true));
     await started(3);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
     underWay[2]!.finish();
     await next;
     expect((await store.get(third))?.status).toBe('complete');
@@ -294,6 +297,18 @@ describe('the scheduler', () => {
       }
       await run;
       expect((await images(id)).every(({ status }) => status === 'complete')).toBe(true);
+    });
+
+    it('finds what may start behind more than is looked at in one go', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { scheduler, submit, gate } = setUp(relay, { concurrencyPerSource: 1 });
+      gate.state = 'wait';
+      for (let n = 0; n < 1100; n += 1) void scheduler.run(await submit(urls('full', 1)));
+      void scheduler.run(await submit(urls('free', 1)));
+      await new Promise((resolve) => setImmediate(resolve));
+      gate.open();
+      await started(2);
+      expect(underWay.map(({ url }) => new URL(url).host)).toEqual(['full', 'free']);
     });
 
     it('fails images at once where it would stay shut for too long', async () => {
@@ -549,9 +564,10 @@ describe('the scheduler', () => {
       underWay[0]!.finish();
       await started(3);
       await scheduler.cancel(id);
-      await run;
+      // All of it has ended by then, as the answer to who cancelled tells.
       const states = (await images(id)).map(({ status, error }) => error?.code ?? status);
       expect(states).toEqual(['complete', 'cancelled', 'cancelled', 'cancelled']);
+      await run;
       expect(underWay[1]!.cancellation.reason).toMatchObject({ code: 'cancelled' });
     });
 
@@ -571,6 +587,40 @@ describe('the scheduler', () => {
       await scheduler.cancel(id);
       await run;
       expect((await images(id))[0]?.error?.code).toBe('cancelled');
+    });
+
+    it('is over when what was under way has ended', async () => {
+      const slowToEnd: Relay = (_image, cancellation) =>
+        new Promise((_resolve, reject) => {
+          cancellation.onCancel((reason) => setImmediate(() => reject(reason)));
+        });
+      const { scheduler, submit, images } = setUp(slowToEnd);
+      const id = await submit(urls('a', 1));
+      void scheduler.run(id);
+      await new Promise((resolve) => setImmediate(resolve));
+      await scheduler.cancel(id);
+      expect((await images(id))[0]?.error?.code).toBe('cancelled');
+    });
+
+    it('ends the wait for another attempt as well, and makes none later', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+      try {
+        const { relay, underWay, started } = manualRelay();
+        const { scheduler, submit, images } = setUp(relay, { retryDelayMs: 1000 });
+        const id = await submit(urls('a', 1));
+        const run = scheduler.run(id);
+        await started(1);
+        underWay[0]!.fail(new RelayError('connection_failed', 'No connection.'));
+        await new Promise((resolve) => setImmediate(resolve));
+        expect([(await images(id))[0]?.status, jest.getTimerCount()]).toEqual(['pending', 1]);
+        await scheduler.cancel(id);
+        await run;
+        const [image] = await images(id);
+        expect([image?.error?.code, image?.attempts]).toEqual(['cancelled', 1]);
+        expect([underWay.length, jest.getTimerCount()]).toEqual([1, 0]);
+      } finally {
+        jest.useRealTimers();
+      }
     });
 
     it('leaves other jobs alone', async () => {
@@ -606,22 +656,31 @@ describe('the scheduler', () => {
     });
 
     it('aborts what is still under way when the time is up', async () => {
-      const { relay, started } = manualRelay();
+      const { relay, underWay, started } = manualRelay();
       const { scheduler, submit, images } = setUp(relay);
       const id = await submit(urls('a', 1));
       void scheduler.run(id);
       await started(1);
       await scheduler.drain(0);
+      expect(underWay[0]!.cancellation.reason).toMatchObject({ code: 'shutdown' });
       expect((await images(id))[0]?.error?.code).toBe('shutdown');
     });
 
     it('ends although an image does not, and fails that as well', async () => {
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
       try {
-        const deaf: Relay = () => new Promise(() => undefined);
-        const { scheduler, submit, images, lines } = setUp(deaf);
-        const id = await submit(urls('a', 1));
+        // Others of its job have ended before.
+        const { relay, underWay, started } = manualRelay();
+        const deaf: Relay = (image, cancellation, progress) =>
+          image.url.endsWith('/2.png')
+            ? new Promise(() => undefined)
+            : relay(image, cancellation, progress);
+        const { scheduler, submit, images, lines } = setUp(deaf, { concurrencyPerSource: 3 });
+        const id = await submit(urls('a', 3));
         void scheduler.run(id);
+        await started(2);
+        underWay[0]!.finish();
+        underWay[1]!.fail(new RelayError('empty', 'No bytes.'));
         await new Promise((resolve) => setImmediate(resolve));
         let isOver = false;
         const drained = scheduler.drain(5000).then(() => (isOver = true));
@@ -629,7 +688,8 @@ describe('the scheduler', () => {
         expect(isOver).toBe(false);
         await jest.advanceTimersByTimeAsync(1);
         await drained;
-        expect((await images(id))[0]?.error?.code).toBe('shutdown');
+        const states = (await images(id)).map(({ status, error }) => error?.code ?? status);
+        expect(states).toEqual(['complete', 'empty', 'shutdown']);
         expect(lines.filter(({ code }) => code === 'shutdown')).toHaveLength(1);
       } finally {
         jest.useRealTimers();
@@ -650,6 +710,17 @@ describe('the scheduler', () => {
       await scheduler.drain(0);
       clearImmediate(timer!);
       expect(turns).toBeGreaterThan(10);
+    });
+
+    it('waits for nothing any more once all has ended', async () => {
+      const { scheduler } = setUp(manualRelay().relay);
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+      try {
+        await scheduler.drain(5000);
+        expect(jest.getTimerCount()).toBe(0);
+      } finally {
+        jest.useRealTimers();
+      }
     });
 
     it('starts no job that comes too late', async () => {
