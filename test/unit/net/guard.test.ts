@@ -120,6 +120,15 @@ describe('the guard, of a URL', () => {
     );
     expect(codeOf('http://example.com:8080/', guardOf({ allowedPorts: [8080] }))).toBeNull();
     expect(codeOf('http://example.com/', guardOf({ allowedPorts: [8080] }))).toBe('blocked_port');
+    // A URL without a port has that of its scheme.
+    for (const [port, open, closed] of [
+      [80, 'http', 'https'],
+      [443, 'https', 'http'],
+    ] as const) {
+      const guard = guardOf({ allowedPorts: [port] });
+      const codes = [open, closed].map((scheme) => codeOf(`${scheme}://example.com/`, guard));
+      expect(codes).toEqual([null, 'blocked_port']);
+    }
   });
 
   it('refuses every spelling of every closed IPv4 address', () => {
