@@ -61,6 +61,16 @@ describe('a success', () => {
     expect(fail(200, withLink(link))).toMatchObject({ verdict: 'bad_response', status: 200 });
   });
 
+  it.each<[number, object]>([
+    [500, {}],
+    [300, { success: true }],
+    [200, { success: true, status: 403 }],
+    [200, { success: false }],
+  ])('is none with the status %i and %j, although there is a link', (status, said) => {
+    const body = { data: { link: 'https://i.imgur.com/a.png' }, ...said };
+    expect(fail(status, JSON.stringify(body)).kind).toBe('failure');
+  });
+
   it('does without an id', () => {
     const body = '{"data":{"link":"https://i.imgur.com/a.png"},"success":true,"status":200}';
     expect(parseImgurReply(200, NO_HEADERS, body)).toMatchObject({
@@ -222,6 +232,26 @@ describe('a refusal', () => {
   });
 
   it.each(ROWS)('with %s', (_, http, body, ...expected) => expectVerdict([http, body], expected));
+  it.each([
+    [401, 'auth'],
+    [403, 'forbidden'],
+    [408, 'unavailable'],
+    [413, 'too_large'],
+    [417, 'flaky'],
+    [429, 'rate_limited'],
+    [503, 'unavailable'],
+    [418, 'rejected'],
+  ])('without a word is judged by its status %i', (status, verdict) => {
+    expect(fail(status, '').verdict).toBe(verdict);
+  });
+
+  it.each([
+    [400, 'rate_limited'],
+    [200, 'bad_response'],
+  ])('is judged by the title of a page that comes with %i as %s', (status, verdict) => {
+    const page = '<html><head><title>Too many requests</title></head><body></body></html>';
+    expect(fail(status, page).verdict).toBe(verdict);
+  });
 
   it('does not take a Retry-After of 0 for a wait', () => {
     expect(fail(503, FASTLY('503'), { 'retry-after': '0' }).waitMs).toBeNull();
