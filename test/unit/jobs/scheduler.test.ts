@@ -591,8 +591,10 @@ describe('the scheduler', () => {
 
     it('is over when what was under way has ended', async () => {
       const slowToEnd: Relay = (_image, cancellation) =>
-        new Promise((_resolve, reject) => {
-          cancellation.onCancel((reason) => setImmediate(() => reject(reason)));
+        new Promise((resolve) => {
+          cancellation.onCancel((reason) => {
+            setImmediate(() => resolve({ kind: 'failed', error: relayErrorOf(reason) }));
+          });
         });
       const { scheduler, submit, images } = setUp(slowToEnd);
       const id = await submit(urls('a', 1));
