@@ -178,6 +178,7 @@ function connectImgur(
     refreshToken: config.imgurRefreshToken,
     apiUrl,
     agent,
+    userAgent: config.userAgent,
     timeoutMs: config.uploadTimeoutMs,
     log,
   });

@@ -14,6 +14,8 @@ export interface CredentialParts {
   /** Base of Imgur's API without a trailing slash. */
   apiUrl: string;
   agent: Agent;
+  /** Sent to Imgur as the User-Agent. */
+  userAgent: string;
   /** The limit of one refresh, in milliseconds. */
   timeoutMs: number;
   log: Logger;
@@ -102,10 +104,9 @@ export function createCredentials(parts: CredentialParts): Credentials {
     if (clientId === null || clientSecret === null || refreshToken === null) {
       throw new RelayError('imgur_auth', 'The access token cannot be refreshed without a secret.');
     }
-    const { apiUrl, agent, timeoutMs } = parts;
     let pair: TokenPair;
     try {
-      pair = await fetchToken({ apiUrl, agent, timeoutMs, clientId, clientSecret, refreshToken });
+      pair = await fetchToken({ ...parts, clientId, clientSecret, refreshToken });
     } catch (error) {
       if (isRelayError(error) && error.code === 'imgur_auth' && !error.retryable) {
         refused = error;

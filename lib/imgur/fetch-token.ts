@@ -10,6 +10,7 @@ import { field, firstJson } from './reply-document';
 export interface TokenRequest {
   apiUrl: string;
   agent: Agent;
+  userAgent: string;
   /** In milliseconds, from the first byte sent to the last one read. */
   timeoutMs: number;
   clientId: string;
@@ -60,7 +61,7 @@ async function post(request: TokenRequest) {
   try {
     const response = await fetch(`${apiUrl}/oauth2/token`, {
       method: 'POST',
-      headers: { Accept: 'application/json' },
+      headers: { Accept: 'application/json', 'User-Agent': request.userAgent },
       body: new URLSearchParams({
         refresh_token: refreshToken,
         client_id: clientId,

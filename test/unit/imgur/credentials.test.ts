@@ -28,7 +28,9 @@ const refusal = (error: string, status: number) => ({ data: { error }, success: 
 beforeAll(async () => {
   server = await startServer((req, res) => {
     void bodyOf(req).then((body) => {
-      requests.push(new URLSearchParams(`${body.toString()}&path=${String(req.url)}`));
+      const agent = String(req.headers['user-agent']);
+      const told = `path=${String(req.url)}&agent=${agent}`;
+      requests.push(new URLSearchParams(`${body.toString()}&${told}`));
       handle(res, requests.length);
     });
   });
@@ -59,6 +61,7 @@ function create(parts: Partial<CredentialParts> = {}): Credentials {
     refreshToken: null,
     apiUrl: server.url,
     agent,
+    userAgent: 'image-relay/test',
     timeoutMs: 5000,
     log: lines.log,
     ...parts,
@@ -96,6 +99,7 @@ describe('the first token', () => {
     expect(requests.map((request) => Object.fromEntries(request))).toEqual([
       {
         path: '/oauth2/token',
+        agent: 'image-relay/test',
         grant_type: 'refresh_token',
         client_id: 's3cret-client-id',
         client_secret: 's3cret-client-secret',
