@@ -8,7 +8,8 @@ const { parentPort } = require('node:worker_threads');
 const server = net.createServer();
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
   parentPort.postMessage(server.address().port);
-  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 0);
+  // At once, or it would accept some of those that are to fill its queue.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 });
 `;
 /** More than its queue holds: the kernel answers whoever comes after them with silence. */
