@@ -1,4 +1,15 @@
 const { availableParallelism } = require('node:os');
+const swc = (parser) => [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', ...parser },
+      target: 'es2022',
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+    },
+    module: { type: 'commonjs' },
+  },
+];
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -8,15 +19,10 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/run-folder.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Middy 6 is ESM only and Jest loads CommonJS, so its packages are transformed too.
+  // Middy 6 and Preact 11 are ESM only and Jest loads CommonJS, so they are transformed too.
   transform: {
-    '^.+\\.[cm]?[jt]s$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'commonjs' },
-      },
-    ],
+    '^.+\\.[cm]?[jt]s$': swc(),
+    '^.+\\.tsx$': swc({ tsx: true }),
   },
-  transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
+  transformIgnorePatterns: ['/node_modules/(?!@middy/|preact/)'],
 };
