@@ -1,12 +1,7 @@
 import type { JobTimes } from './api';
+import { clockWords, durationWords } from './figures-in-words';
 import type { Counts, JobState } from './job-state';
-import {
-  clockWords,
-  durationWords,
-  timeLeft,
-  timeLeftWords,
-  type ProgressSample,
-} from './time-left';
+import { timeLeft, timeLeftWords, type ProgressSample } from './time-left';
 
 /** How it stands with a job, as its heading. */
 export function headline(job: JobState | null, counts: Counts): string {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useService } from '../service';
-import { clockWords } from '../time-left';
+import { clockWords } from '../figures-in-words';
 
 /** What holds everything up, said once for the whole page, and what to do about it. */
 export function Banners() {

@@ -1,7 +1,7 @@
 import type { Image } from '../api';
 import { isOpenable } from '../link-formats';
 import { memo } from '../memo';
-import { byteWords, durationWords } from '../time-left';
+import { byteWords, durationWords } from '../figures-in-words';
 import { Address } from './address';
 import { Thumbnail } from './thumbnail';
 

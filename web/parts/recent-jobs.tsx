@@ -1,4 +1,4 @@
-import { agoWords } from '../time-left';
+import { agoWords } from '../figures-in-words';
 import type { JobListItem } from '../api';
 import { jobAddress } from '../router';
 import { useService } from '../service';

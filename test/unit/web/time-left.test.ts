@@ -1,13 +1,4 @@
-import {
-  addSample,
-  agoWords,
-  byteWords,
-  clockWords,
-  durationWords,
-  timeLeft,
-  timeLeftWords,
-  type ProgressSample,
-} from '../../../web/time-left';
+import { addSample, timeLeft, timeLeftWords, type ProgressSample } from '../../../web/time-left';
 
 describe('the time left', () => {
   const samples = (...pairs: [number, number][]): readonly ProgressSample[] =>
@@ -55,31 +46,5 @@ describe('the time left', () => {
     [5_400_000, 'about 1 h 30 min left'],
   ])('%d ms in words', (ms, words) => {
     expect(timeLeftWords(ms)).toBe(words);
-  });
-});
-
-describe('figures in words', () => {
-  it.each([
-    [durationWords(840), '840 ms'],
-    [durationWords(3210), '3.2 s'],
-    [durationWords(125_000), '2 min 05 s'],
-    [agoWords(59_000), 'just now'],
-    [agoWords(300_000), '5 min ago'],
-    [agoWords(3 * 3_600_000), '3 h ago'],
-    [agoWords(50 * 3_600_000), '2 days ago'],
-    [byteWords(912), '912 B'],
-    [byteWords(48_200), '48 kB'],
-    [byteWords(2_400_000), '2.4 MB'],
-  ])('%s', (words, expected) => {
-    expect(words).toBe(expected);
-  });
-
-  it('tells the seconds of what ends within a minute, and the day of what ends on another', () => {
-    const now = new Date(2026, 10, 21, 14, 30, 10);
-    const at = (...time: [number, number, number]): Date => new Date(2026, 10, 21, ...time);
-    expect(clockWords(at(14, 32, 0), now)).toBe('14:32');
-    expect(clockWords(at(14, 30, 40), now)).toBe('14:30:40');
-    expect(clockWords(at(14, 30, 5), now)).toBe('14:30');
-    expect(clockWords(new Date(2026, 10, 22, 14, 32), now)).toMatch(/22.*14:32$/);
   });
 });
