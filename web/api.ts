@@ -1,62 +1,26 @@
 /** Calls of the service's API, and what they answer. */
+import type * as Answers from '../lib/http/schemas';
 
-export interface Health {
-  readonly status: 'ok' | 'draining';
-  readonly imgur: string;
-  readonly pending: number;
-  readonly inFlight: number;
-  readonly pausedUntil: string | null;
-  readonly samples?: readonly string[];
-}
+export type Image = Answers.ImagesView['images'][number];
+type InputProblems = NonNullable<Answers.Problem['errors']>;
+/** What the page does about a failed call goes by this. */
+type Failure = 'unreachable' | 'unauthorized' | 'missing' | 'refused';
 
-export interface JobListItem {
-  readonly id: string;
-  readonly created: string;
-  readonly finished: string | null;
-  readonly status: 'pending' | 'in-progress' | 'complete';
-  readonly pending: number;
-  readonly complete: number;
-  readonly failed: number;
-}
-
-export interface JobTimes {
-  readonly id: string;
-  readonly created: string;
-  readonly finished: string | null;
-  readonly status: JobListItem['status'];
-}
-
-export interface Image {
-  readonly url: string;
-  readonly status: 'pending' | 'in-progress' | 'complete' | 'failed';
-  readonly link: string | null;
-  readonly error: {
-    readonly code: string;
-    readonly message: string;
-    readonly retryable: boolean;
-  } | null;
-  readonly attempts: number;
-  readonly bytes: number | null;
-  readonly type: string | null;
-  readonly durationMs: number | null;
-}
-
-interface Problem {
-  readonly detail?: string;
-  readonly title?: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-}
-
-/** An answer that was no success; `status` 0: there was no answer at all. */
+/** Why a call brought nothing. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  readonly status: number;
-  readonly errors: NonNullable<Problem['errors']>;
+  readonly kind: Failure;
+  readonly errors: InputProblems;
 
-  constructor(status: number, message: string, errors: NonNullable<Problem['errors']> = []) {
+  constructor(kind: Failure, message: string, errors: InputProblems = []) {
     super(message);
-    this.status = status;
+    this.kind = kind;
     this.errors = errors;
+  }
+
+  /** What to say in the place that the call was for; null where the prompt for the key says it. */
+  get problem(): string | null {
+    return this.kind === 'unauthorized' ? null : this.message;
   }
 }
 
@@ -81,25 +45,21 @@ const jobPath = (id: string): string => `${JOBS}/${encodeURIComponent(id)}`;
 
 export const api = {
   /** Also while the service is stopping, which it says with a 503. */
-  health: () => call<Health>('/health', { alsoOk: 503 }),
-  jobs: async (limit: number) =>
-    (await call<{ jobs: JobListItem[] }>(`${JOBS}?limit=${limit}`)).jobs,
-  job: (id: string) => call<JobTimes>(jobPath(id)),
-  images: async (id: string) => (await call<{ images: Image[] }>(`${jobPath(id)}/images`)).images,
-  links: async () => (await call<{ uploaded: string[] }>('/v1/images')).uploaded,
-  cancel: (id: string) => call<JobTimes>(jobPath(id), { method: 'DELETE' }),
+  health: () => call<Answers.HealthView>('/health', { alsoOk: 503 }),
+  jobs: async (limit: number) => (await call<Answers.JobListView>(`${JOBS}?limit=${limit}`)).jobs,
+  job: (id: string) => call<Answers.JobView>(jobPath(id)),
+  images: async (id: string) => (await call<Answers.ImagesView>(`${jobPath(id)}/images`)).images,
+  links: async () => (await call<Answers.LinksView>('/v1/images')).uploaded,
+  cancel: (id: string) => call<Answers.JobView>(jobPath(id), { method: 'DELETE' }),
   retry: async (id: string) =>
-    (await call<{ jobId: string }>(`${jobPath(id)}/retry`, { method: 'POST' })).jobId,
-  submit: async (body: { urls: readonly string[]; clientId?: string }, idempotencyKey: string) =>
-    (
-      await call<{ jobId: string }>(JOBS, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(body),
-      })
-    ).jobId,
+    (await call<Answers.AcceptedView>(`${jobPath(id)}/retry`, { method: 'POST' })).jobId,
+  submit: async (body: string, idempotencyKey: string) => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+    return (await call<Answers.AcceptedView>(JOBS, { method: 'POST', headers, body })).jobId;
+  },
 };
 
+/** @throws {ApiError} and nothing else. */
 async function call<T>(
   path: string,
   { alsoOk, ...init }: RequestInit & { alsoOk?: number } = {},
@@ -118,23 +78,18 @@ async function call<T>(
     const type = response.headers.get('content-type') ?? '';
     body = /json/.test(type) ? await response.json() : null;
   } catch {
-    throw new ApiError(0, 'The service can’t be reached.');
+    throw new ApiError('unreachable', 'The service can’t be reached.');
   }
-  if (body !== null && (response.ok || response.status === alsoOk)) return body as T;
-  const { detail, title, errors } = (body ?? {}) as Problem;
+  const { status, ok } = response;
+  if (body !== null && (ok || status === alsoOk)) return body as T;
+  const { detail, title, errors } = (body ?? {}) as Partial<Answers.Problem>;
+  const message = detail ?? title ?? `The service answered ${status}.`;
+  throw new ApiError(failureOf(status, body !== null), message, errors);
+}
+
+function failureOf(status: number, isInJson: boolean): Failure {
+  if (status === 401) return 'unauthorized';
+  if (status === 404) return 'missing';
   // A proxy before a service that is away answers in its name.
-  const status = body === null && response.status >= 502 ? 0 : response.status;
-  throw new ApiError(status, detail ?? title ?? `The service answered ${response.status}.`, errors);
-}
-
-export function isUnauthorized(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 401;
-}
-
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 0;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return status >= 502 && !isInJson ? 'unreachable' : 'refused';
 }

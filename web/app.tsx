@@ -45,8 +45,12 @@ export function App() {
             image-relay
           </a>
           <nav aria-label="Views">
-            <NavLink to="#/" name="Upload" isHere={route.view === 'upload'} />
-            <NavLink to="#/gallery" name="Gallery" isHere={route.view === 'gallery'} />
+            <a href="#/" aria-current={route.view === 'upload' ? 'page' : undefined}>
+              Upload
+            </a>
+            <a href="#/gallery" aria-current={route.view === 'gallery' ? 'page' : undefined}>
+              Gallery
+            </a>
           </nav>
           <ServicePill />
         </div>
@@ -60,23 +64,8 @@ export function App() {
   );
 }
 
-function NavLink({ to, name, isHere }: { to: string; name: string; isHere: boolean }) {
-  return (
-    <a href={to} aria-current={isHere ? 'page' : undefined}>
-      {name}
-    </a>
-  );
-}
-
 function View({ route }: { route: Route }) {
-  switch (route.view) {
-    case 'upload':
-      return <UploadView />;
-    case 'gallery':
-      return <GalleryView />;
-    case 'job':
-      return <JobView key={route.id} id={route.id} />;
-    case 'unknown':
-      return <UnknownView />;
-  }
+  if (route.view === 'job') return <JobView key={route.id} id={route.id} />;
+  if (route.view === 'gallery') return <GalleryView />;
+  return route.view === 'upload' ? <UploadView /> : <UnknownView />;
 }

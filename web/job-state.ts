@@ -1,22 +1,33 @@
-import type { Image, JobTimes } from './api';
+import type { JobView } from '../lib/http/schemas';
+import type { Image } from './api';
+import { addSample, type ProgressSample } from './time-left';
+
+export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed', number>;
 
 /** What is known of one job. */
 export interface JobState {
-  readonly times: JobTimes;
+  readonly about: Pick<JobView, 'created' | 'finished' | 'status'>;
   readonly images: readonly Image[];
+  readonly counts: Readonly<Counts>;
+  readonly samples: readonly ProgressSample[];
 }
 
-export type Counts = ReturnType<typeof countsOf>;
+/** What is known after an answer; `at` is its moment in milliseconds of any clock. */
+export function jobState(
+  before: JobState | null,
+  about: JobState['about'],
+  fresh: readonly Image[],
+  at: number,
+): JobState {
+  const counts = countsOf(fresh);
+  const samples = addSample(before?.samples ?? [], { at, done: counts.complete + counts.failed });
+  return { about, images: kept(before?.images ?? [], fresh), counts, samples };
+}
 
-export function countsOf(images: readonly Image[]) {
-  const count = (status: Image['status']): number =>
-    images.filter((image) => image.status === status).length;
-  return {
-    pending: count('pending'),
-    inProgress: count('in-progress'),
-    complete: count('complete'),
-    failed: count('failed'),
-  };
+function countsOf(images: readonly Image[]): Counts {
+  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
+  for (const { status } of images) counts[status === 'in-progress' ? 'inProgress' : status] += 1;
+  return counts;
 }
 
 export function isDone({ status }: Image): boolean {
@@ -24,25 +35,12 @@ export function isDone({ status }: Image): boolean {
 }
 
 /** Rows that did not change keep their object, so that nothing is drawn again. */
-export function kept(old: readonly Image[] | undefined, fresh: readonly Image[]): readonly Image[] {
-  if (!old) return fresh;
-  let isSame = old.length === fresh.length;
-  const images = fresh.map((image, at) => {
+function kept(old: readonly Image[], fresh: readonly Image[]): readonly Image[] {
+  return fresh.map((image, at) => {
     const before = old[at];
-    if (before && isUnchanged(before, image)) return before;
-    isSame = false;
-    return image;
+    return before && CHANGING.every((name) => before[name] === image[name]) ? before : image;
   });
-  return isSame ? old : images;
 }
 
-function isUnchanged(a: Image, b: Image): boolean {
-  return (
-    a.url === b.url &&
-    a.status === b.status &&
-    a.attempts === b.attempts &&
-    a.link === b.link &&
-    a.error?.code === b.error?.code &&
-    a.durationMs === b.durationMs
-  );
-}
+/** An image fails once, so that its reason does not change by itself. */
+const CHANGING = ['url', 'status', 'attempts', 'link', 'durationMs'] as const;

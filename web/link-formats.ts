@@ -1,26 +1,16 @@
-export const LINK_FORMATS = ['plain', 'markdown', 'html'] as const;
-export type LinkFormat = (typeof LINK_FORMATS)[number];
+export const FORMAT_NAMES = { plain: 'Plain', markdown: 'Markdown', html: 'HTML' } as const;
+export type LinkFormat = keyof typeof FORMAT_NAMES;
 
-export const FORMAT_NAMES: Record<LinkFormat, string> = {
-  plain: 'Plain',
-  markdown: 'Markdown',
-  html: 'HTML',
+const FORMATS: Record<LinkFormat, (link: string) => string> = {
+  plain: (link) => link,
+  markdown: (link) => `![](${link.replaceAll('(', '%28').replaceAll(')', '%29')})`,
+  html: (link) =>
+    `<img src="${link.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')}" alt="">`,
 };
 
 /** Links as a text to paste elsewhere, one a line. */
 export function formatLinks(links: readonly string[], format: LinkFormat): string {
-  return links.map((link) => formatLink(link, format)).join('\n');
-}
-
-function formatLink(link: string, format: LinkFormat): string {
-  switch (format) {
-    case 'plain':
-      return link;
-    case 'markdown':
-      return `![](${link.replaceAll('(', '%28').replaceAll(')', '%29')})`;
-    case 'html':
-      return `<img src="${link.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')}" alt="">`;
-  }
+  return links.map((link) => FORMATS[format](link)).join('\n');
 }
 
 const IMGUR_PICTURE = /^https:\/\/i\.imgur\.com\/([A-Za-z0-9]{5}|[A-Za-z0-9]{7})\.[a-z0-9]+$/;

@@ -4,9 +4,9 @@ import { Component, h, type ComponentType, type FunctionComponent } from 'preact
 export function memo<P extends object>(part: FunctionComponent<P>): ComponentType<P> {
   return class Memo extends Component<P> {
     override shouldComponentUpdate(next: Readonly<P>): boolean {
-      const [a, b] = [this.props as Record<string, unknown>, next as Record<string, unknown>];
-      const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-      return [...names].some((name) => !Object.is(a[name], b[name]));
+      // `key` is none of them, and all others are given each time.
+      const now = this.props as Readonly<P>;
+      return (Object.keys(next) as (keyof P)[]).some((name) => next[name] !== now[name]);
     }
 
     override render() {

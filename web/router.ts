@@ -1,10 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
 export type Route =
-  | { readonly view: 'upload' }
-  | { readonly view: 'gallery' }
-  | { readonly view: 'job'; readonly id: string }
-  | { readonly view: 'unknown' };
+  | { readonly view: 'upload' | 'gallery' | 'unknown' }
+  | { readonly view: 'job'; readonly id: string };
 
 /** Addresses live in the fragment, so that the service needs to know one page only. */
 export function parseRoute(hash: string): Route {

@@ -1,11 +1,4 @@
-/** What the list of jobs says of one job; times in milliseconds since 1970. */
-export interface JobPoint {
-  readonly id: string;
-  readonly created: number;
-  readonly finished: number | null;
-  /** Images that are complete or failed. */
-  readonly done: number;
-}
+import type { JobListItem } from '../lib/http/schemas';
 
 export const BUCKET_MS = 10_000;
 /** Five minutes. */
@@ -14,6 +7,7 @@ export const BUCKETS = 30;
 /** Images done in each stretch of ten seconds, by the number of the stretch since 1970. */
 export interface Throughput {
   readonly at: number | null;
+  /** Images of each job that are complete or failed. */
   readonly done: ReadonlyMap<string, number>;
   readonly buckets: ReadonlyMap<number, number>;
 }
@@ -26,18 +20,19 @@ export const NO_THROUGHPUT: Throughput = { at: null, done: new Map(), buckets: n
  */
 export function sampleThroughput(
   before: Throughput,
-  jobs: readonly JobPoint[],
+  jobs: readonly JobListItem[],
   now: number,
 ): Throughput {
   const oldest = Math.floor(now / BUCKET_MS) - BUCKETS;
+  const done = new Map(jobs.map(({ id, complete, failed }) => [id, complete + failed]));
   const buckets = new Map([...before.buckets].filter(([bucket]) => bucket > oldest));
-  for (const { id, created, finished, done } of jobs) {
-    const count = done - (before.done.get(id) ?? 0);
+  for (const { id, created, finished } of jobs) {
+    const count = (done.get(id) ?? 0) - (before.done.get(id) ?? 0);
     if (count <= 0) continue;
-    const to = Math.min(finished ?? now, now);
-    spread(Math.min(Math.max(created, before.at ?? 0), to), to, count);
+    const to = Math.min(finished === null ? now : Date.parse(finished), now);
+    spread(Math.min(Math.max(Date.parse(created), before.at ?? 0), to), to, count);
   }
-  return { at: now, done: new Map(jobs.map(({ id, done }) => [id, done])), buckets };
+  return { at: now, done, buckets };
 
   function spread(from: number, to: number, count: number): void {
     const [first, last] = [Math.floor(from / BUCKET_MS), Math.floor(to / BUCKET_MS)];

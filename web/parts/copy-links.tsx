@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useAnnounce } from '../announcer';
-import { FORMAT_NAMES, formatLinks, LINK_FORMATS, type LinkFormat } from '../link-formats';
+import { countWords } from '../figures-in-words';
+import { FORMAT_NAMES, formatLinks, type LinkFormat } from '../link-formats';
 
 const SPOKEN: Record<LinkFormat, string> = { ...FORMAT_NAMES, plain: 'plain text' };
 
@@ -11,10 +12,8 @@ export function CopyLinks({ links }: { links: readonly string[] }) {
 
   const copy = async (format: LinkFormat): Promise<void> => {
     const isCopied = await copyText(formatLinks(links, format));
-    const count = `${links.length} ${links.length === 1 ? 'link' : 'links'}`;
-    announce(
-      isCopied ? `Copied ${count} as ${SPOKEN[format]}.` : 'The browser did not allow copying.',
-    );
+    const done = `Copied ${countWords(links.length, 'link')} as ${SPOKEN[format]}.`;
+    announce(isCopied ? done : 'The browser did not allow copying.');
     if (!isCopied) return;
     setCopied(format);
     window.setTimeout(() => setCopied((now) => (now === format ? null : now)), 2000);
@@ -25,7 +24,7 @@ export function CopyLinks({ links }: { links: readonly string[] }) {
       <span class="copy-label" aria-hidden="true">
         Copy links
       </span>
-      {LINK_FORMATS.map((format) => (
+      {(Object.keys(FORMAT_NAMES) as LinkFormat[]).map((format) => (
         <button
           key={format}
           type="button"
@@ -42,7 +41,7 @@ export function CopyLinks({ links }: { links: readonly string[] }) {
 }
 
 /** The clipboard is open to secure origins only; a service in the local network is none. */
-export async function copyText(text: string): Promise<boolean> {
+async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { api, isUnauthorized, keyStore, messageOf } from '../api';
+import { api, keyStore } from '../api';
 import { useAnnounce } from '../announcer';
 import { useService } from '../service';
 
@@ -39,10 +39,7 @@ export function KeyPrompt() {
       dialog.current?.close();
     } catch (error) {
       keyStore.forget();
-      notice(error);
-      setProblem(
-        isUnauthorized(error) ? 'The service didn’t take this key. Check it.' : messageOf(error),
-      );
+      setProblem(notice(error).problem ?? 'The service didn’t take this key. Check it.');
     }
   };
 

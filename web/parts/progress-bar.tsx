@@ -1,18 +1,10 @@
-interface Counts {
-  readonly pending: number;
-  readonly inProgress: number;
-  readonly complete: number;
-  readonly failed: number;
-}
-
-export function totalOf({ pending, inProgress, complete, failed }: Counts): number {
-  return pending + inProgress + complete + failed;
-}
+import type { Counts } from '../job-state';
 
 /** Complete, failed and under way as parts of one bar. */
 export function ProgressBar({ counts, label }: { counts: Counts; label: string }) {
-  const total = Math.max(1, totalOf(counts));
-  const done = counts.complete + counts.failed;
+  const { pending, inProgress, complete, failed } = counts;
+  const done = complete + failed;
+  const total = Math.max(1, pending + inProgress + done);
   const part = (kind: string, count: number) =>
     count > 0 && (
       <span key={kind} data-kind={kind} style={{ width: `${(100 * count) / total}%` }} />
@@ -25,11 +17,11 @@ export function ProgressBar({ counts, label }: { counts: Counts; label: string }
       aria-valuemin={0}
       aria-valuemax={total}
       aria-valuenow={done}
-      aria-valuetext={`${done} of ${total} done, ${counts.failed} failed`}
+      aria-valuetext={`${done} of ${total} done, ${failed} failed`}
     >
-      {part('complete', counts.complete)}
-      {part('failed', counts.failed)}
-      {part('in-progress', counts.inProgress)}
+      {part('complete', complete)}
+      {part('failed', failed)}
+      {part('in-progress', inProgress)}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { agoWords } from '../figures-in-words';
-import type { JobListItem } from '../api';
+import type { JobListItem } from '../../lib/http/schemas';
+import { agoWords, countWords } from '../figures-in-words';
 import { jobAddress } from '../router';
 import { useService } from '../service';
 import { ProgressBar } from './progress-bar';
@@ -21,31 +21,30 @@ export function RecentJobs() {
           {health?.samples?.length ? ', or try the sample pictures.' : ' to start the first one.'}
         </p>
       )}
-      {jobs !== null && jobs.length > 0 && (
-        <ul class="jobs">
-          {jobs.slice(0, SHOWN).map((job) => (
-            <JobItem key={job.id} job={job} />
-          ))}
-        </ul>
-      )}
+      {jobs !== null && jobs.length > 0 && <Jobs jobs={jobs.slice(0, SHOWN)} />}
       {jobs !== null && jobs.length > SHOWN && (
         <details class="more">
           <summary>Older jobs</summary>
-          <ul class="jobs">
-            {jobs.slice(SHOWN).map((job) => (
-              <JobItem key={job.id} job={job} />
-            ))}
-          </ul>
+          <Jobs jobs={jobs.slice(SHOWN)} />
         </details>
       )}
     </section>
   );
 }
 
+function Jobs({ jobs }: { jobs: readonly JobListItem[] }) {
+  return (
+    <ul class="jobs">
+      {jobs.map((job) => (
+        <JobItem key={job.id} job={job} />
+      ))}
+    </ul>
+  );
+}
+
 function JobItem({ job }: { job: JobListItem }) {
   const { id, created, pending, complete, failed } = job;
-  const total = pending + complete + failed;
-  const name = `${total.toLocaleString()} ${total === 1 ? 'image' : 'images'}`;
+  const name = countWords(pending + complete + failed, 'image');
   const facts = [
     pending > 0 && `${(complete + failed).toLocaleString()} done`,
     pending === 0 && failed === 0 && 'all uploaded',

@@ -1,6 +1,8 @@
 import { keyStore } from '../api';
+import { countWords } from '../figures-in-words';
 import { useService } from '../service';
 import { bars, type Throughput } from '../throughput';
+import { Fact } from './fact';
 import { imgurName } from './service-pill';
 
 /** What goes on in the service: where the pictures go, how many wait, and how fast it is. */
@@ -10,18 +12,9 @@ export function ServicePanel() {
     <section class="card" aria-labelledby="service-title">
       <h2 id="service-title">Service</h2>
       <dl class="facts">
-        <div>
-          <dt>Imgur</dt>
-          <dd>{health ? imgurName(health.imgur) : '–'}</dd>
-        </div>
-        <div>
-          <dt>Waiting</dt>
-          <dd class="number">{health ? health.pending.toLocaleString() : '–'}</dd>
-        </div>
-        <div>
-          <dt>Under way</dt>
-          <dd class="number">{health ? health.inFlight.toLocaleString() : '–'}</dd>
-        </div>
+        <Fact name="Imgur" value={health && imgurName(health.imgur)} />
+        <Fact name="Waiting" value={health?.pending.toLocaleString()} />
+        <Fact name="Under way" value={health?.inFlight.toLocaleString()} />
       </dl>
       <ThroughputPlot throughput={throughput} />
       {health?.imgur === 'embedded' && (
@@ -53,7 +46,7 @@ function ThroughputPlot({ throughput }: { throughput: Throughput }) {
   const total = Math.round(values.reduce((sum, value) => sum + value, 0));
   const most = Math.max(...values, 1);
   const step = WIDTH / values.length;
-  const text = `${total.toLocaleString()} ${total === 1 ? 'image' : 'images'} in the last 5 minutes`;
+  const text = `${countWords(total, 'image')} in the last 5 minutes`;
   return (
     <figure class="plot">
       <svg
@@ -65,16 +58,8 @@ function ThroughputPlot({ throughput }: { throughput: Throughput }) {
         <path class="plot-base" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
         {values.map((value, at) => {
           const height = value > 0 ? Math.max(2, (value / most) * (HEIGHT - 4)) : 0;
-          return (
-            <rect
-              key={at}
-              x={at * step + 1}
-              y={HEIGHT - height}
-              width={step - 2}
-              height={height}
-              rx="1"
-            />
-          );
+          const [x, y] = [at * step + 1, HEIGHT - height];
+          return <rect key={at} x={x} y={y} width={step - 2} height={height} rx="1" />;
         })}
       </svg>
       <figcaption class="quiet">

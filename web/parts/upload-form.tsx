@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useAnnounce } from '../announcer';
 import { api } from '../api';
-import { findUrls, type FoundUrls } from '../find-urls';
+import { countWords } from '../figures-in-words';
+import { findUrls } from '../find-urls';
 import { jobAddress } from '../router';
 import { useService } from '../service';
-import { submitLabel, summaryOf, troubleOf, type Trouble } from '../upload-words';
+import { summaryOf, troubleOf, type Trouble } from '../upload-words';
 import { UrlCheck } from './url-check';
 
 /** What was typed stays while another view is looked at. */
@@ -24,9 +25,12 @@ export function UploadForm() {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [isSending, setIsSending] = useState(false);
   const [isOver, setIsOver] = useState(false);
-  const found = useChecked(text);
+  const checked = useSettled(text, CHECK_AFTER_MS);
+  const found = useMemo(() => findUrls(checked), [checked]);
   const idempotency = useRef({ body: '', key: '' });
   const samples = health?.samples ?? [];
+  const label =
+    found.urls.length > 0 ? `Upload ${countWords(found.urls.length, 'image')}` : 'Upload';
 
   const change = (next: string): void => {
     draft = next;
@@ -42,11 +46,10 @@ export function UploadForm() {
   };
 
   const summary = summaryOf(found);
+  const settled = useSettled(summary, ANNOUNCE_AFTER_MS);
   useEffect(() => {
-    if (summary === '') return;
-    const timer = window.setTimeout(() => announce(summary), ANNOUNCE_AFTER_MS);
-    return () => window.clearTimeout(timer);
-  }, [summary, announce]);
+    if (settled !== '') announce(settled);
+  }, [settled, announce]);
 
   const refuse = (message: string, field: HTMLElement | null): void => {
     setTrouble({ message, details: [] });
@@ -69,27 +72,22 @@ export function UploadForm() {
       refuse('A Client-ID has visible characters only, at most 200.', clientIdField.current);
       return;
     }
-    const body = { urls, ...(id === '' ? {} : { clientId: id }) };
-    const fingerprint = JSON.stringify(body);
+    const body = JSON.stringify({ urls, ...(id === '' ? {} : { clientId: id }) });
     // The same list again, after an answer got lost, is the same job.
-    if (idempotency.current.body !== fingerprint) {
-      idempotency.current = { body: fingerprint, key: randomKey() };
-    }
+    if (idempotency.current.body !== body) idempotency.current = { body, key: randomKey() };
     setIsSending(true);
     setTrouble(null);
     try {
       const jobId = await api.submit(body, idempotency.current.key);
       idempotency.current = { body: '', key: '' };
       change('');
-      announce(`Job started with ${urls.length} ${urls.length === 1 ? 'image' : 'images'}.`);
+      announce(`Job started with ${countWords(urls.length, 'image')}.`);
       refresh();
       location.hash = jobAddress(jobId);
     } catch (error) {
-      notice(error, 'asked');
-      setTrouble(troubleOf(error, urls));
-    } finally {
-      setIsSending(false);
+      setTrouble(troubleOf(notice(error, 'asked'), urls));
     }
+    setIsSending(false);
   };
 
   const drop = async (event: DragEvent): Promise<void> => {
@@ -157,7 +155,12 @@ export function UploadForm() {
       <p id="urls-hint" class="quiet hint">
         One a line, or any text. You can also drop links or a text file here.
       </p>
-      <UrlCheck found={found} summary={summary} hasText={text.trim() !== ''} />
+      {found.all.length > 0 && <UrlCheck found={found} summary={summary} />}
+      {found.all.length === 0 && text.trim() !== '' && (
+        <p class="check-summary">
+          No links found in this text. A link begins with http:// or https://.
+        </p>
+      )}
       <details class="more">
         <summary>Use another Client-ID</summary>
         <label for="client-id">Imgur Client-ID (optional)</label>
@@ -188,7 +191,7 @@ export function UploadForm() {
       </div>
       <div class="actions">
         <button type="submit" class="button primary" aria-disabled={isSending}>
-          {isSending ? 'Sending…' : submitLabel(found.urls.length)}
+          {isSending ? 'Sending…' : label}
         </button>
         {text !== '' && (
           <button
@@ -207,14 +210,14 @@ export function UploadForm() {
   );
 }
 
-/** Checks a text as it is typed, at once if it is short. */
-function useChecked(text: string): FoundUrls {
-  const [checked, setChecked] = useState(text);
+/** A text as it was when it last stayed the same for so many milliseconds. */
+function useSettled(text: string, afterMs: number): string {
+  const [settled, setSettled] = useState(text);
   useEffect(() => {
-    const timer = window.setTimeout(() => setChecked(text), CHECK_AFTER_MS);
+    const timer = window.setTimeout(() => setSettled(text), afterMs);
     return () => window.clearTimeout(timer);
-  }, [text]);
-  return useMemo(() => findUrls(checked), [checked]);
+  }, [text, afterMs]);
+  return settled;
 }
 
 /** `crypto.randomUUID` is open to secure origins only. */

@@ -4,23 +4,7 @@ import type { FoundUrl, FoundUrls } from '../find-urls';
 const MOST = 200;
 
 /** What was found in the text: each URL, with the reason beside one that is not taken. */
-export function UrlCheck({
-  found,
-  summary,
-  hasText,
-}: {
-  found: FoundUrls;
-  summary: string;
-  hasText: boolean;
-}) {
-  if (found.all.length === 0) {
-    if (!hasText) return null;
-    return (
-      <p class="check-summary">
-        No links found in this text. A link begins with http:// or https://.
-      </p>
-    );
-  }
+export function UrlCheck({ found, summary }: { found: FoundUrls; summary: string }) {
   const rows = rowsOf(found.all);
   return (
     <div class="check">
@@ -29,11 +13,7 @@ export function UrlCheck({
         <ul class="check-list">
           {rows.map(({ text, kind, problem }, at) => (
             <li key={at} data-kind={kind}>
-              {kind === 'duplicate' ? (
-                <s class="check-url">{text}</s>
-              ) : (
-                <span class="check-url">{text}</span>
-              )}
+              <span class="check-url">{kind === 'duplicate' ? <s>{text}</s> : text}</span>
               {problem !== null && <span class="check-problem">{problem}</span>}
             </li>
           ))}

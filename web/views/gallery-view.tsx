@@ -1,7 +1,8 @@
-import { memo } from '../memo';
 import { useState } from 'preact/hooks';
-import { api, isUnauthorized, messageOf } from '../api';
+import { api } from '../api';
+import { countWords } from '../figures-in-words';
 import { isOpenable } from '../link-formats';
+import { memo } from '../memo';
 import { CopyLinks } from '../parts/copy-links';
 import { GrowingList } from '../parts/growing-list';
 import { Heading } from '../parts/heading';
@@ -19,21 +20,20 @@ export function GalleryView() {
   const [problem, setProblem] = useState<string | null>(null);
   const isBusy = health !== null && health.pending + health.inFlight > 0;
 
-  usePolling(async (signal) => {
-    try {
-      const all = await api.links();
-      if (signal.aborted) return null;
+  usePolling({
+    // When the work begins or ends, there may be news at once.
+    key: `${round} ${isBusy}`,
+    interval: isBusy ? BUSY_MS : IDLE_MS,
+    ask: api.links,
+    use: (all) => {
       const newest = all.reverse();
       setLinks((old) => (old && isSame(old, newest) ? old : newest));
       setProblem(null);
-    } catch (error) {
-      if (signal.aborted) return null;
-      notice(error);
-      setProblem(isUnauthorized(error) ? null : messageOf(error));
-    }
-    return isBusy ? BUSY_MS : IDLE_MS;
-  }, `${round} ${isBusy}`);
+    },
+    fail: (error) => setProblem(notice(error).problem),
+  });
 
+  const count = countWords(links?.length ?? 0, 'picture');
   return (
     <section aria-labelledby="gallery-title">
       <div class="view-head">
@@ -42,9 +42,7 @@ export function GalleryView() {
             <span id="gallery-title">Gallery</span>
           </Heading>
           <p class="quiet">
-            {links === null
-              ? problem === null && 'Loading the links…'
-              : `${links.length.toLocaleString()} ${links.length === 1 ? 'picture' : 'pictures'}, the newest first`}
+            {links ? `${count}, the newest first` : problem === null && 'Loading the links…'}
           </p>
         </div>
         {links !== null && links.length > 0 && <CopyLinks links={links} />}

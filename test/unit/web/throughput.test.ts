@@ -1,11 +1,21 @@
+import type { JobListItem } from '../../../lib/http/schemas';
 import { bars, BUCKET_MS, BUCKETS, NO_THROUGHPUT, sampleThroughput } from '../../../web/throughput';
 
 const NOW = 1_000_000 * BUCKET_MS + 5000;
-const job = (done: number, created: number, finished: number | null = null, id = 'a') => ({
+const iso = (ms: number): string => new Date(ms).toISOString();
+const job = (
+  done: number,
+  created: number,
+  finished: number | null = null,
+  id = 'a',
+): JobListItem => ({
   id,
-  created,
-  finished,
-  done,
+  created: iso(created),
+  finished: finished === null ? null : iso(finished),
+  status: finished === null ? 'in-progress' : 'complete',
+  pending: 0,
+  complete: done - 1,
+  failed: 1,
 });
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
@@ -15,7 +25,7 @@ describe('the throughput of the last minutes', () => {
   });
 
   it('counts what was done since the last sample', () => {
-    const first = sampleThroughput(NO_THROUGHPUT, [job(0, NOW)], NOW);
+    const first = sampleThroughput(NO_THROUGHPUT, [job(1, NOW)], NOW);
     const second = sampleThroughput(first, [job(7, NOW)], NOW + 1000);
     const third = sampleThroughput(second, [job(10, NOW)], NOW + 2000);
     expect(bars(third, NOW + 2000).slice(-2)).toEqual([0, 10]);

@@ -1,0 +1,32 @@
+import { api } from '../../../web/api';
+import { BarePage, JOB_ID, JOB_PATH, type Answers } from './bare-page';
+
+describe('a call of the API', () => {
+  let page: BarePage;
+  beforeEach(() => (page = new BarePage()));
+  afterEach(() => page.close());
+
+  it.each<[string, Answers[string], string, string]>([
+    ['no answer', null, 'unreachable', 'The service can’t be reached.'],
+    ['a proxy before it', [502, '', 'text/html'], 'unreachable', 'The service answered 502.'],
+    ['a wanted key', [401, { detail: 'No key.' }], 'unauthorized', 'No key.'],
+    ['an unknown job', [404, { detail: 'No job.' }], 'missing', 'No job.'],
+    ['a full queue', [503, { detail: 'Full.' }], 'refused', 'Full.'],
+    ['a title alone', [500, { title: 'Oh.' }], 'refused', 'Oh.'],
+    ['no JSON', [200, '', 'text/html'], 'refused', 'The service answered 200.'],
+  ])('that meets %s says what kind of failure it is', async (_case, answer, kind, message) => {
+    page.answers[JOB_PATH] = answer;
+    await expect(api.job(JOB_ID)).rejects.toMatchObject({ kind, message });
+  });
+
+  it('names every bad item that the service named', async () => {
+    const errors = [{ pointer: '/urls/0', detail: 'Expected a URL.' }];
+    page.answers['/v1/images/upload'] = [400, { detail: 'Not as expected.', errors }];
+    await expect(api.submit('{}', 'key')).rejects.toMatchObject({ kind: 'refused', errors });
+  });
+
+  it('takes the health of a service that stops for an answer', async () => {
+    page.answers['/health'] = [503, { status: 'draining' }];
+    await expect(api.health()).resolves.toEqual({ status: 'draining' });
+  });
+});

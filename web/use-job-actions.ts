@@ -1,0 +1,40 @@
+import { useState } from 'preact/hooks';
+import { useAnnounce } from './announcer';
+import { api } from './api';
+import { jobAddress } from './router';
+import { useService } from './service';
+
+/** What somebody can do with a job, one thing at a time, and why the last one was refused. */
+export function useJobActions(id: string) {
+  const { refresh, notice } = useService();
+  const announce = useAnnounce();
+  const [isActing, setIsActing] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+
+  const act = async (what: () => Promise<void>): Promise<void> => {
+    if (isActing) return;
+    setIsActing(true);
+    setRefusal(null);
+    try {
+      await what();
+    } catch (error) {
+      const { kind, message } = notice(error, 'asked');
+      // Anything else is said of the job itself as soon as it is asked about again.
+      if (kind === 'refused') setRefusal(message);
+    }
+    setIsActing(false);
+    refresh();
+  };
+  const cancel = async (): Promise<void> => {
+    await api.cancel(id);
+    announce('The job was cancelled.');
+    // Its button is about to go.
+    document.querySelector('h1')?.focus();
+  };
+  const retry = async (): Promise<void> => {
+    const next = await api.retry(id);
+    announce('A new job tries the failed images again.');
+    location.hash = jobAddress(next);
+  };
+  return { isActing, refusal, cancel: () => void act(cancel), retry: () => void act(retry) };
+}
