@@ -36,9 +36,9 @@ export function App() {
         Skip to the content
       </a>
       <header class="page-header">
-        <div class="page-header-inner">
+        <div class="page-header-inner row page-width">
           <a class="brand" href="#/">
-            <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+            <svg viewBox="0 0 32 32" aria-hidden="true">
               <rect width="32" height="32" rx="8" />
               <path d="M10 22V10m0 0-4 4m4-4 4 4M17 22l5-6 5 6M23 12h.01" />
             </svg>
@@ -56,7 +56,7 @@ export function App() {
         </div>
       </header>
       <Banners />
-      <main id="main" tabIndex={-1} ref={main}>
+      <main id="main" class="page-width" tabIndex={-1} ref={main}>
         <View route={route} />
       </main>
       <KeyPrompt />

@@ -5,7 +5,7 @@ export function Address({ text }: { text: string }) {
   if (text.length <= END * 1.5) return <span class="address">{text}</span>;
   return (
     <span class="address">
-      <span class="address-start">{text.slice(0, -END)}</span>
+      <span class="cut">{text.slice(0, -END)}</span>
       <span>{text.slice(-END)}</span>
     </span>
   );

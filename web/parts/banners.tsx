@@ -7,9 +7,9 @@ export function Banners() {
   const { health, isReachable, needsKey, refresh } = useService();
   const until = usePause(isReachable ? (health?.pausedUntil ?? null) : null);
   return (
-    <div class="banners" role="status">
+    <div class="banners page-width" role="status">
       {!isReachable && (
-        <p class="banner" data-tone="bad">
+        <p class="banner row apart" data-tone="bad">
           <span>
             <strong>The service can’t be reached.</strong> Is it still running? This page tries
             again by itself.
@@ -21,25 +21,19 @@ export function Banners() {
       )}
       {isReachable && health?.status === 'draining' && (
         <p class="banner" data-tone="warn">
-          <span>
-            <strong>The service is stopping</strong> and takes no new jobs. A restart forgets the
-            jobs, so copy the links that you need.
-          </span>
+          <strong>The service is stopping</strong> and takes no new jobs. A restart forgets the
+          jobs, so copy the links that you need.
         </p>
       )}
       {until !== null && (
         <p class="banner" data-tone="warn">
-          <span>
-            <strong>Imgur asked us to wait until {clockWords(until, new Date())}.</strong> The
-            images stay in the queue, and uploads go on by themselves.
-          </span>
+          <strong>Imgur asked us to wait until {clockWords(until, new Date())}.</strong> The images
+          stay in the queue, and uploads go on by themselves.
         </p>
       )}
       {isReachable && needsKey && (
         <p class="banner" data-tone="warn">
-          <span>
-            <strong>This service asks for a key.</strong> Jobs and links are shown once it has one.
-          </span>
+          <strong>This service asks for a key.</strong> Jobs and links are shown once it has one.
         </p>
       )}
     </div>

@@ -20,8 +20,8 @@ export function CopyLinks({ links }: { links: readonly string[] }) {
   };
 
   return (
-    <div class="copy-links" role="group" aria-label="Copy all links">
-      <span class="copy-label" aria-hidden="true">
+    <div class="copy-links row" role="group" aria-label="Copy all links">
+      <span class="quiet" aria-hidden="true">
         Copy links
       </span>
       {(Object.keys(FORMAT_NAMES) as LinkFormat[]).map((format) => (

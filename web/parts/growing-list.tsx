@@ -45,7 +45,7 @@ export function GrowingList({
     <>
       {children(Math.min(shown, total))}
       {hasMore && (
-        <div class="list-end" ref={end}>
+        <div class="list-end row" ref={end}>
           <span class="quiet">
             {shown.toLocaleString()} of {total.toLocaleString()} {noun} shown
           </span>

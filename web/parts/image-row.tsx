@@ -44,11 +44,11 @@ export const ImageRow = memo(function ImageRow({ image }: { image: Image }) {
           </p>
         )}
       </div>
-      <div class="image-state">
+      <div class="image-state row">
         <span class="badge" data-kind={status}>
           {STATES[status]}
         </span>
-        <span class="quiet image-facts">{factsOf(image)}</span>
+        <span class="quiet number image-facts">{factsOf(image)}</span>
       </div>
     </li>
   );

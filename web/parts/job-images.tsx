@@ -18,8 +18,8 @@ export function JobImages({ job: { images, counts } }: { job: JobState }) {
   const isOffered = (each: Filter): boolean => each !== 'open' || open > 0 || filter === each;
   return (
     <>
-      <div class="toolbar">
-        <div class="filters" role="group" aria-label="Show">
+      <div class="toolbar row apart">
+        <div class="filters row" role="group" aria-label="Show">
           {(Object.keys(FILTERS) as Filter[]).filter(isOffered).map((each) => (
             <button
               key={each}

@@ -12,8 +12,8 @@ export function JobProgress({ job }: { job: JobState }) {
   return (
     <div class="card">
       <ProgressBar counts={job.counts} label="Progress of this job" />
-      <div class="progress-line">
-        <dl class="counts">
+      <div class="progress-line row apart">
+        <dl class="counts row">
           <Fact name="Uploaded" value={complete.toLocaleString()} />
           <Fact name="Failed" value={failed.toLocaleString()} />
           {isOpen && <Fact name="Under way" value={inProgress.toLocaleString()} />}

@@ -75,7 +75,7 @@ export function KeyPrompt() {
           <p id="key-problem" class="field-problem" role="alert">
             {problem}
           </p>
-          <div class="actions end">
+          <div class="actions row">
             <button type="button" class="button" onClick={() => dialog.current?.close()}>
               Not now
             </button>

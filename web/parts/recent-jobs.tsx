@@ -24,7 +24,7 @@ export function RecentJobs() {
       {jobs !== null && jobs.length > 0 && <Jobs jobs={jobs.slice(0, SHOWN)} />}
       {jobs !== null && jobs.length > SHOWN && (
         <details class="more">
-          <summary>Older jobs</summary>
+          <summary class="quiet">Older jobs</summary>
           <Jobs jobs={jobs.slice(SHOWN)} />
         </details>
       )}

@@ -55,14 +55,14 @@ function ThroughputPlot({ throughput }: { throughput: Throughput }) {
         aria-label={text}
         preserveAspectRatio="none"
       >
-        <path class="plot-base" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
+        <path d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
         {values.map((value, at) => {
           const height = value > 0 ? Math.max(2, (value / most) * (HEIGHT - 4)) : 0;
           const [x, y] = [at * step + 1, HEIGHT - height];
           return <rect key={at} x={x} y={y} width={step - 2} height={height} rx="1" />;
         })}
       </svg>
-      <figcaption class="quiet">
+      <figcaption class="quiet row apart">
         <span aria-hidden="true">{text}</span>
         {total > 0 && <span>peak {(most / 10).toFixed(1)} per second</span>}
       </figcaption>

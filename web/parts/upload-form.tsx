@@ -126,7 +126,7 @@ export function UploadForm() {
       }}
       onDrop={(event) => void drop(event)}
     >
-      <div class="label-row">
+      <div class="label-row row apart">
         <label for="urls">Links</label>
         {samples.length > 0 && (
           <button type="button" class="button small" onClick={() => add(samples.join('\n'))}>
@@ -162,7 +162,7 @@ export function UploadForm() {
         </p>
       )}
       <details class="more">
-        <summary>Use another Client-ID</summary>
+        <summary class="quiet">Use another Client-ID</summary>
         <label for="client-id">Imgur Client-ID (optional)</label>
         <input
           id="client-id"
@@ -177,7 +177,7 @@ export function UploadForm() {
       </details>
       <div id="upload-trouble" role="alert">
         {trouble && (
-          <div class="trouble">
+          <div class="banner" data-tone="bad">
             <p>{trouble.message}</p>
             {trouble.details.length > 0 && (
               <ul>
@@ -189,7 +189,7 @@ export function UploadForm() {
           </div>
         )}
       </div>
-      <div class="actions">
+      <div class="actions row">
         <button type="submit" class="button primary" aria-disabled={isSending}>
           {isSending ? 'Sending…' : label}
         </button>

@@ -10,10 +10,10 @@ export function UrlCheck({ found, summary }: { found: FoundUrls; summary: string
     <div class="check">
       <p class="check-summary">{summary}</p>
       <div class="check-scroll" role="region" aria-label="Links found" tabIndex={0}>
-        <ul class="check-list">
+        <ul>
           {rows.map(({ text, kind, problem }, at) => (
             <li key={at} data-kind={kind}>
-              <span class="check-url">{kind === 'duplicate' ? <s>{text}</s> : text}</span>
+              <span class="check-url cut">{kind === 'duplicate' ? <s>{text}</s> : text}</span>
               {problem !== null && <span class="check-problem">{problem}</span>}
             </li>
           ))}

@@ -36,7 +36,7 @@ export function GalleryView() {
   const count = countWords(links?.length ?? 0, 'picture');
   return (
     <section aria-labelledby="gallery-title">
-      <div class="view-head">
+      <div class="view-head row apart">
         <div>
           <Heading title="Gallery – image-relay">
             <span id="gallery-title">Gallery</span>

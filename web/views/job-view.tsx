@@ -20,10 +20,10 @@ export function JobView({ id }: { id: string }) {
   const percent = job && Math.floor((100 * (job.counts.complete + failed)) / job.images.length);
   return (
     <article aria-label="Job">
-      <p class="crumb">
+      <p class="crumb quiet">
         <a href="#/">Upload</a> <span aria-hidden="true">/</span> <code>{id.slice(0, 8)}</code>
       </p>
-      <div class="view-head">
+      <div class="view-head row apart">
         <div>
           <Heading title={`${isOpen ? `${percent}% – ` : ''}Job ${id.slice(0, 8)} – image-relay`}>
             {headline(job)}
@@ -31,7 +31,7 @@ export function JobView({ id }: { id: string }) {
           <p class="quiet">{job ? timesLine(job) : problem === null && 'Loading the job…'}</p>
         </div>
         {job && (
-          <div class="actions">
+          <div class="actions row">
             {isOpen && (
               <button type="button" class="button danger" aria-disabled={isActing} onClick={cancel}>
                 Cancel job
@@ -46,7 +46,7 @@ export function JobView({ id }: { id: string }) {
         )}
       </div>
       {(refusal ?? problem) !== null && (
-        <p class="trouble" role="alert">
+        <p class="banner" data-tone="bad" role="alert">
           {refusal ?? problem}
         </p>
       )}
