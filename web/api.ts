@@ -38,7 +38,7 @@ export const keyStore = {
  * Where the service begins: the page lies at its root, be that below a path of a proxy, and be it
  * asked for with a slash at the end or without.
  */
-const BASE = location.origin + location.pathname.replace(/\/*$/, '');
+const base = (): string => location.origin + location.pathname.replace(/\/*$/, '');
 
 const JOBS = '/v1/images/upload';
 const jobPath = (id: string): string => `${JOBS}/${encodeURIComponent(id)}`;
@@ -70,7 +70,7 @@ async function call<T>(
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(BASE + path, {
+    response = await fetch(base() + path, {
       ...init,
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MS),

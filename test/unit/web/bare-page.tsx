@@ -32,7 +32,7 @@ export class BarePage {
       window: globalThis,
       document: Object.assign(new EventTarget(), { hidden: false }),
       sessionStorage: { getItem: () => null },
-      location: { hash: '' },
+      location: { hash: '', origin: '', pathname: '/' },
       fetch: this.#fetch,
     };
     const before = Object.getOwnPropertyDescriptors(globalThis);
