@@ -6,6 +6,8 @@ import { findUrls } from '../find-urls';
 import { jobAddress } from '../router';
 import { useService } from '../service';
 import { summaryOf, troubleOf, type Trouble } from '../upload-words';
+import { useSettled } from '../use-settled';
+import { TroubleBox } from './trouble-box';
 import { UrlCheck } from './url-check';
 
 /** What was typed stays while another view is looked at. */
@@ -176,18 +178,7 @@ export function UploadForm() {
         <p class="quiet hint">For this job only. Without one, the service uses its own.</p>
       </details>
       <div id="upload-trouble" role="alert">
-        {trouble && (
-          <div class="banner" data-tone="bad">
-            <p>{trouble.message}</p>
-            {trouble.details.length > 0 && (
-              <ul>
-                {trouble.details.map((detail) => (
-                  <li key={detail}>{detail}</li>
-                ))}
-              </ul>
-            )}
-          </div>
-        )}
+        {trouble && <TroubleBox trouble={trouble} />}
       </div>
       <div class="actions row">
         <button type="submit" class="button primary" aria-disabled={isSending}>
@@ -208,16 +199,6 @@ export function UploadForm() {
       </div>
     </form>
   );
-}
-
-/** A text as it was when it last stayed the same for so many milliseconds. */
-function useSettled(text: string, afterMs: number): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(text), afterMs);
-    return () => window.clearTimeout(timer);
-  }, [text, afterMs]);
-  return settled;
 }
 
 /** `crypto.randomUUID` is open to secure origins only. */
