@@ -1,5 +1,5 @@
 import { isRelayError } from './errors';
-import { plainText } from './imgur/reply-document';
+import { plainText } from './plain-text';
 
 /** What is known of a failure beyond its code and message: for the log, and never for a caller. */
 export interface Cause {

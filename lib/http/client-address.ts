@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Network } from '../config';
-import { parseAddress, type Address } from '../net/address';
+import { isWithin, parseAddress, type Address } from '../net/address';
 
 /**
  * Who made a request, by the one rule that cannot be talked into a lie: whoever opened the connection,
@@ -18,10 +18,12 @@ export function clientAddress(
   forwardedFor: string | undefined,
   trusted: readonly Network[],
 ): string | null {
+  const isTrusted = (address: Address): boolean =>
+    trusted.some((network) => isWithin(network, address));
   let client = readAddress(peer ?? '');
   if (client === null) return null;
   const hops = (forwardedFor ?? '').split(',');
-  while (hops.length > 0 && isIn(trusted, client)) {
+  while (hops.length > 0 && isTrusted(client)) {
     const hop = readHop(hops.pop() ?? '');
     if (hop === null) break;
     client = hop;
@@ -41,10 +43,4 @@ function readAddress(text: string): Address | null {
   const parsed = parseAddress(text);
   const isMapped = parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress();
   return isMapped ? parsed.toIPv4Address() : parsed;
-}
-
-function isIn(networks: readonly Network[], address: Address): boolean {
-  return networks.some(
-    ([base, bits]) => base.kind() === address.kind() && address.match(base, bits),
-  );
 }

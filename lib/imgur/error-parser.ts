@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { imageLink } from './image-link';
 import { plausibleWait, readRateHeaders } from './rate-headers';
-import { field, firstJson, plainText, wordsOf } from './reply-document';
+import { plainText } from '../plain-text';
+import { field, firstJson, wordsOf } from './reply-document';
 
 /**
  * What a refusal means for the image and for the uploads after it:

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import fetch, { type RequestInit } from 'node-fetch';
 import type { Logger } from '../logger';
+import { codeOf } from '../net/connection-error';
 
 export interface ReachabilityParts {
   /** Base of Imgur's API without a trailing slash. */
@@ -61,8 +62,9 @@ export function createReachability(parts: ReachabilityParts): Reachability {
       body.on('error', () => undefined).resume();
       return status < 500 ? null : `Imgur fails: it answers with status ${status}.`;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no connection';
-      const why = signal.aborted ? `no answer within ${timeoutMs / 1000} s` : code;
+      const why = signal.aborted
+        ? `no answer within ${timeoutMs / 1000} s`
+        : (codeOf(error) ?? 'no connection');
       return `Imgur cannot be reached: ${why}.`;
     }
   }

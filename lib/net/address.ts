@@ -98,6 +98,12 @@ export function parseAddress(text: string): Address | null {
   return ipaddr.parse(text);
 }
 
+/** Whether a network (base, length of its prefix) holds an address. */
+export function isWithin([base, bits]: readonly [Address, number], address: Address): boolean {
+  // An IPv4-mapped address is not taken for the IPv4 one: no resolver has a reason to give it.
+  return base.kind() === address.kind() && address.match(base, bits);
+}
+
 /**
  * Is this the address of a machine on the public internet, i.e. globally routable unicast?
  * Fails closed: what cannot be read is not public. `why` is for logs and tests, not for clients.

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { addFacts } from '../cause';
 import type { Network } from '../config';
 import { RelayError } from '../errors';
-import { judgeParsed, parseAddress, type Address } from './address';
+import { isWithin, judgeParsed, parseAddress, type Address } from './address';
 import { createOwnAddresses } from './own-addresses';
 import { specialName, type SpecialName } from './special-names';
 
@@ -31,11 +31,6 @@ const NOT_PUBLIC = "The source's address is not a public one, so it is not fetch
 const LOCAL_NAME = "The source's name is a local one, so it is not fetched.";
 const OURSELVES = 'The source leads back to this service, so it is not fetched.';
 const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
-
-function contains([base, bits]: Network, address: Address): boolean {
-  // An IPv4-mapped address is not taken for the IPv4 one: no resolver has a reason to give it.
-  return base.kind() === address.kind() && address.match(base, bits);
-}
 
 /**
  * Builds the guard.
@@ -87,7 +82,7 @@ export function createGuard({
     const parsed = parseAddress(address);
     if (parsed === null) return blocked(NOT_PUBLIC, address, port, 'not an IP address');
     if (endpoints.has(endpointKey(parsed, port))) return null;
-    if (allowedNetworks.some((network) => contains(network, parsed))) return null;
+    if (allowedNetworks.some((network) => isWithin(network, parsed))) return null;
     const verdict = judgeParsed(parsed);
     if (!verdict.public) return blocked(NOT_PUBLIC, address, port, verdict.why);
     if (isOwn(parsed)) return blocked(OURSELVES, address, port, 'an address of this machine');

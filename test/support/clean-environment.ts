@@ -1,14 +1,7 @@
-import { loadConfig } from '../../lib/config';
+import { settingNames } from '../../lib/setting-names';
 
 /** What steers a start besides the settings of the service. */
 const STEERING = /^(?:NODE_OPTIONS|(?:SLS|IMAGE_RELAY|npm)_\w+)$/;
-
-/** The variables that the configuration reads, by its own word: each that it asks for is noted. */
-export function settingNames(): string[] {
-  const names = new Set<string>();
-  loadConfig(new Proxy({}, { get: (_none, name) => void names.add(String(name)) }));
-  return [...names];
-}
 
 /**
  * The environment of this process without what would set the service up, and with no `.env` to be

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from '../../../lib/config';
-import { cleanEnvironment, settingNames } from '../../support/clean-environment';
+import { settingNames } from '../../../lib/setting-names';
+import { cleanEnvironment } from '../../support/clean-environment';
 
 describe('the environment that tests and figures start the service in', () => {
   const before = { ...process.env };
