@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import readline from 'node:readline';
+import type { Readable } from 'node:stream';
 import { cleanEnvironment } from '../test/support/clean-environment';
 import { HttpClient } from './http-client';
 import { Channel } from './part';
@@ -39,6 +39,23 @@ interface LogLine {
   readonly jobId: string;
   readonly complete: number;
   readonly failed: number;
+}
+
+/** The lines of the log that a row waits for. */
+const AWAITED = /is ready at|"job complete"/;
+
+/**
+ * Calls back with each line where one of them is awaited. There is one for each image: to take all
+ * apart would cost the core that source and Imgur share.
+ */
+function onLines(output: Readable, listener: (line: string) => void): void {
+  let rest = '';
+  output.on('data', (text: string) => {
+    const end = text.lastIndexOf('\n') + 1;
+    const lines = rest + text.slice(0, end);
+    if (end > 0 && AWAITED.test(lines)) lines.split('\n').forEach(listener);
+    rest = end > 0 ? text.slice(end) : rest + text;
+  });
 }
 
 /**
@@ -87,7 +104,7 @@ export async function startService(
   const waiting = new Map<string, (line: LogLine) => void>();
   const port = await new Promise<number>((resolve, reject) => {
     void exited.then(() => reject(new Error(`The service ended, after: ${said}`)));
-    readline.createInterface({ input: stdout }).on('line', (text) => {
+    onLines(stdout, (text) => {
       if (text.includes('is ready at')) resolve((JSON.parse(text) as { port: number }).port);
       if (!text.includes('"job complete"')) return;
       const line = JSON.parse(text) as LogLine;

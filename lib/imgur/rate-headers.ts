@@ -28,22 +28,21 @@ export function plausibleWait(ms: number): number | null {
  * @param clock Unix time in milliseconds, for answers without a `Date`.
  */
 export function readRateHeaders(headers: IncomingHttpHeaders, clock = Date.now()): RateState {
-  const now = answeredAt(headers, clock);
   const limits = [
     {
       remaining: count(read(headers, 'x-ratelimit-userremaining')),
-      resetMs: userReset(read(headers, 'x-ratelimit-userreset'), now),
+      resetMs: () => userReset(headers, clock),
     },
-    { remaining: count(read(headers, 'x-ratelimit-clientremaining')), resetMs: null },
+    { remaining: count(read(headers, 'x-ratelimit-clientremaining')), resetMs: () => null },
     {
       remaining: count(read(headers, 'x-post-rate-limit-remaining')),
-      resetMs: secondsLeft(read(headers, 'x-post-rate-limit-reset')),
+      resetMs: () => secondsLeft(read(headers, 'x-post-rate-limit-reset')),
     },
   ];
   const known = limits.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
   const usedUp = limits.filter(({ remaining }) => remaining === 0);
   const asked = plausibleWait(retryAfterMs(headers, clock) ?? 0);
-  const waits = [asked, ...usedUp.map((l) => l.resetMs)];
+  const waits = [asked, ...usedUp.map((limit) => limit.resetMs())];
   const longest = Math.max(0, ...waits.map((wait) => wait ?? 0));
   return {
     exhausted: usedUp.length > 0,
@@ -74,8 +73,9 @@ function secondsLeft(text: string): number | null {
   return left === null ? null : plausibleWait(left * 1000);
 }
 
-function userReset(text: string, now: number): number | null {
-  const reset = seconds(text);
+function userReset(headers: IncomingHttpHeaders, clock: number): number | null {
+  const reset = seconds(read(headers, 'x-ratelimit-userreset'));
   if (reset === null) return null;
-  return plausibleWait(reset > UNIX_TIME_FROM ? reset * 1000 - now : reset * 1000);
+  const isTime = reset > UNIX_TIME_FROM;
+  return plausibleWait(reset * 1000 - (isTime ? answeredAt(headers, clock) : 0));
 }

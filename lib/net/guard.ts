@@ -81,7 +81,7 @@ export function createGuard({
   function judgeAddress(address: string, port: number): RelayError | null {
     const parsed = parseAddress(address);
     if (parsed === null) return blocked(NOT_PUBLIC, address, port, 'not an IP address');
-    if (endpoints.has(endpointKey(parsed, port))) return null;
+    if (endpoints.size > 0 && endpoints.has(endpointKey(parsed, port))) return null;
     if (allowedNetworks.some((network) => isWithin(network, parsed))) return null;
     const verdict = judgeParsed(parsed);
     if (!verdict.public) return blocked(NOT_PUBLIC, address, port, verdict.why);

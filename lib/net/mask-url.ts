@@ -1,6 +1,8 @@
 const SHOWN_LENGTH = 100;
 /** What could end a user name and password, for any parser. */
 const AT_SIGN = /@|＠|﹫|%40/i;
+/** A plain host and path: in a log with a line for each picture, to parse them costs more than the line. */
+const NOTHING_TO_MASK = /^https?:\/\/[a-z0-9.-]+(?::\d+)?\/[\w.~/-]*$/;
 
 /**
  * A URL as logs may show it: query values are replaced by `***`, fragment and credentials dropped.
@@ -10,6 +12,7 @@ const AT_SIGN = /@|＠|﹫|%40/i;
  * maskUrl('https://me:secret@example.com/a.png?sig=secret#x'); // 'https://example.com/a.png?sig=***'
  */
 export function maskUrl(text: string): string {
+  if (NOTHING_TO_MASK.test(text)) return text;
   let url: URL;
   try {
     url = new URL(text);

@@ -41,7 +41,8 @@ export function parseSourceUrl(text: string): ParsedSource {
     return refused('a valid http or https URL', trimmed);
   }
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
-  url.hash = '';
+  // To set a part of a URL is to parse it anew.
+  if (trimmed.includes('#')) url.hash = '';
   if (!url.hostname.startsWith('[') && !HOST_NAME.test(url.hostname)) {
     return refused(
       'a host name of letters, digits, "-" and "_" in labels of 1 to 63 characters, 253 in all',
