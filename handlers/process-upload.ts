@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import { getApp } from '../lib/app-anchor';
 
 /**
- * Processes one job; resolves when it is complete. It has no HTTP event: only the async invocation
- * helper starts it.
+ * Works on a job that was submitted, and on all others that wait, until nothing is left; at once if
+ * another run does so. It has no HTTP event: only the async invocation helper starts it.
  */
 export const handler = middy<{ jobId: string }, { jobId: string }>({ timeoutEarlyInMillis: 0 })
   .onError(async ({ event, error }) => {
@@ -11,7 +11,7 @@ export const handler = middy<{ jobId: string }, { jobId: string }>({ timeoutEarl
     (await getApp()).log.error({ jobId: event.jobId, error }, 'job not processed');
   })
   .handler(async ({ jobId }) => {
-    const { scheduler } = await getApp();
-    await scheduler.run(jobId);
+    const { worker } = await getApp();
+    await worker.run();
     return { jobId };
   });

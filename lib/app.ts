@@ -11,11 +11,11 @@ import { createCredentials, type Credentials } from './imgur/credentials';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
 import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
 import { createReachability, type Reachability } from './imgur/reachability';
-import { createIdempotency, type Idempotency } from './jobs/idempotency';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
+import { createJobLog, type JobLog } from './jobs/job-log';
 import type { JobStore } from './jobs/job-store';
-import { MemoryJobStore } from './jobs/memory-job-store';
-import { createScheduler, type Scheduler } from './jobs/scheduler';
+import { MemoryJobs } from './jobs/memory-jobs';
+import { createWorker, type Worker } from './jobs/worker';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createGuard, type Guard } from './net/guard';
@@ -29,9 +29,9 @@ export interface App {
   readonly log: Logger;
   readonly store: JobStore;
   readonly links: LinksBody;
-  readonly scheduler: Scheduler;
+  readonly worker: Worker;
+  readonly jobLog: JobLog;
   readonly invoker: AsyncInvoker;
-  readonly idempotency: Idempotency;
   readonly gate: RateGate;
   readonly metrics: Metrics;
   /** The stand-in for Imgur, where no other was configured. */
@@ -48,9 +48,6 @@ export interface AppOverrides {
   readonly log?: Logger;
   readonly resolve?: Resolve;
 }
-
-/** How long an `Idempotency-Key` is remembered, and how many of them. */
-const IDEMPOTENCY = { ttlMs: 24 * 3_600_000, maxKeys: 100_000 };
 
 /**
  * Memory for all pictures together whose sources announce no length, in bytes: with 32 under way
@@ -78,9 +75,13 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
   const imgur = connectImgur(config, embedded, log, metrics);
 
-  const store = new MemoryJobStore(config);
-  const scheduler = createScheduler({
-    store,
+  const jobs = new MemoryJobs({
+    ...config,
+    credentialOf: (clientId) => imgur.credentials.key(clientId),
+  });
+  const jobLog = createJobLog(log, metrics);
+  const worker = createWorker({
+    queue: jobs,
     relay: createTransfer({
       ...config,
       budget: new MemoryBudget(COLLECTED_BYTES),
@@ -95,23 +96,23 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       observer: metrics,
     }),
     gate: imgur.gate,
-    keyOf: (clientId) => imgur.credentials.key(clientId),
     log,
+    jobLog,
     limits: config,
     observer: metrics,
   });
-  metrics.watch({ counts: () => store.counts(), pausedUntil: () => imgur.gate.pausedUntil() });
+  metrics.watch({ counts: () => jobs.counts(), pausedUntil: () => imgur.gate.pausedUntil() });
   const invoker = createInProcessInvoker(log);
 
   let draining: Promise<void> | null = null;
   return {
     config,
     log,
-    store,
-    links: new LinksBody(store),
-    scheduler,
+    store: jobs,
+    links: new LinksBody(jobs),
+    worker,
+    jobLog,
     invoker,
-    idempotency: createIdempotency(IDEMPOTENCY),
     gate: imgur.gate,
     metrics,
     embedded,
@@ -130,7 +131,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   };
 
   async function drain(): Promise<void> {
-    await scheduler.drain(config.drainTimeoutMs);
+    await worker.drain(config.drainTimeoutMs);
     await invoker.settled();
     await release(imgur, agents, embedded);
   }

@@ -2,6 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { App } from '../app';
 import { HttpProblem, isHttpProblem } from '../errors';
+import { isJobRefused, type Refusal } from '../jobs/job-refused';
 import type { Answer } from './answer';
 import { commonHeaders, requestIdOf } from './common-headers';
 import { problemAnswer } from './problem';
@@ -41,6 +42,19 @@ export function answerHeaders(): Middleware {
   return { after: add, onError: add };
 }
 
+/** About how long a full queue takes to have room again, or a stop to be over, in seconds. */
+const RETRY_LATER = { statusCode: 503, headers: { 'retry-after': '10' } };
+
+const ANSWER_TO: Readonly<
+  Record<Refusal, { statusCode: number; headers?: Readonly<Record<string, string>> }>
+> = {
+  queue_full: RETRY_LATER,
+  stopping: RETRY_LATER,
+  not_complete: { statusCode: 409 },
+  nothing_failed: { statusCode: 409 },
+  key_reused: { statusCode: 422 },
+};
+
 /** Turns whatever was thrown into problem details; what nobody foresaw is told as 500, and logged. */
 export function problems(): Middleware {
   return {
@@ -49,6 +63,11 @@ export function problems(): Middleware {
       if (isHttpProblem(error)) {
         const { statusCode, message, errors, headers } = error;
         request.response = problemAnswer(statusCode, message, { errors, headers });
+        return;
+      }
+      if (isJobRefused(error)) {
+        const { statusCode, headers = {} } = ANSWER_TO[error.why];
+        request.response = problemAnswer(statusCode, error.message, { headers });
         return;
       }
       const parser = parserFailure(error);

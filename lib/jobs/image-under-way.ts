@@ -1,15 +1,12 @@
 import { Cancellation } from '../cancellation';
-import { addUnderWay, removeUnderWay, type ActiveJob } from './active-job';
-import type { FairQueue } from './fair-queue';
 import type { Place, Places } from './places';
 import type { Outcome, RelayProgress, UploadGate } from './relay';
-import type { Turn } from './turn';
+import type { Claim } from './work-queue';
 
 const PUT_BACK: Outcome = { kind: 'put_back' };
 
 /** What all images under way have in common. */
 export interface Desk {
-  readonly queue: FairQueue<ActiveJob>;
   readonly places: Places;
   readonly gate: UploadGate;
   /** Starts what may start now. */
@@ -17,14 +14,14 @@ export interface Desk {
 }
 
 /**
- * One image under way, with all that it holds meanwhile: its turn in the queue, a place among those
- * under way, and a place at the gate of its credential.
+ * One image under way, with the places that it holds meanwhile: among all those under way, and at the
+ * gate of its credential.
  *
  * While its source is silent it lends both places. A gate that opens step by step has but one at
  * first, and a dead source would hold up the uploads of all others.
  */
 export class ImageUnderWay implements RelayProgress {
-  readonly turn: Turn<ActiveJob>;
+  readonly claim: Claim;
   readonly cancellation = new Cancellation();
   readonly #desk: Desk;
   readonly #place: Place;
@@ -32,19 +29,17 @@ export class ImageUnderWay implements RelayProgress {
   #isUploading = false;
   #isOver = false;
 
-  /** @param turn of an image whose credential's gate has been entered. */
-  constructor(desk: Desk, turn: Turn<ActiveJob>) {
+  /** @param claim of an image whose credential's gate has been entered. */
+  constructor(desk: Desk, claim: Claim) {
     this.#desk = desk;
-    this.turn = turn;
+    this.claim = claim;
     this.#place = desk.places.take();
-    addUnderWay(turn.job, this.cancellation);
   }
 
   leadsTo(address: string, port: number): boolean {
-    const { queue, pump } = this.#desk;
-    const mayGoOn = queue.leadsTo(this.turn, `${address} ${port}`);
+    const mayGoOn = this.claim.leadsTo(`${address} ${port}`);
     // There may be room now where it was thought to lead.
-    pump();
+    this.#desk.pump();
     return mayGoOn;
   }
 
@@ -60,7 +55,7 @@ export class ImageUnderWay implements RelayProgress {
   sourceSends(): void {
     // Before the upload there is time enough to wait for a place.
     if (!this.#isUploading || !this.#desk.places.takeBack(this.#place)) return;
-    this.#desk.queue.takeBack(this.turn);
+    this.claim.takeBack();
   }
 
   beforeUpload(): Promise<Outcome | null> | null {
@@ -69,41 +64,34 @@ export class ImageUnderWay implements RelayProgress {
     return null;
   }
 
-  /**
-   * The image is not under way any more.
-   *
-   * @param back whether it waits again: before or behind the others of its source.
-   */
-  end(outcome: 'success' | 'refused' | 'other', back?: 'first' | 'last'): void {
+  /** The image is not under way any more. */
+  end(outcome: 'success' | 'refused' | 'other'): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { places, queue, gate, pump } = this.#desk;
-    const { job } = this.turn;
-    removeUnderWay(job, this.cancellation);
-    if (this.#isInGate) gate.leave(job.gateKey, outcome);
+    const { places, gate, pump } = this.#desk;
+    if (this.#isInGate) gate.leave(this.claim.credential, outcome);
     places.end(this.#place);
-    queue.release(this.turn, back);
     pump();
   }
 
   #lend(isForced: boolean): void {
-    const { places, queue, gate, pump } = this.#desk;
+    const { places, gate, pump } = this.#desk;
     if (this.#isOver || !places.lend(this.#place, isForced)) return;
-    queue.lend(this.turn);
+    this.claim.lend();
     // Once Imgur takes the picture, it does so whether the source goes on or not.
     if (this.#isInGate && !this.#isUploading) {
       this.#isInGate = false;
-      gate.leave(this.turn.job.gateKey, 'other');
+      gate.leave(this.claim.credential, 'other');
     }
     pump();
   }
 
   async #comeBack(): Promise<Outcome | null> {
-    const { places, queue, gate } = this.#desk;
+    const { places, gate } = this.#desk;
     await places.wantBack(this.#place);
     if (this.#isOver) return PUT_BACK;
-    queue.takeBack(this.turn);
-    const answer = gate.tryEnter(this.turn.job.gateKey);
+    this.claim.takeBack();
+    const answer = gate.tryEnter(this.claim.credential);
     // Imgur may have asked for a pause while the source was silent.
     if (answer === 'wait') return PUT_BACK;
     if (answer !== 'enter') return { kind: 'failed', error: answer };

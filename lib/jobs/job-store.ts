@@ -1,4 +1,5 @@
-import type { ImageCounts, ImageEvent, ImageRecord, Job, JobSummary } from './job';
+import type { ImageCounts, Job, JobSummary } from './job';
+import type { Settled } from './work-queue';
 
 export interface NewJob {
   /** Sources without duplicates, at least one. */
@@ -6,10 +7,17 @@ export interface NewJob {
   readonly clientId: string | null;
 }
 
-/** What an event did: the image as it is now, and the job around it. */
-export interface Updated {
-  readonly image: ImageRecord;
-  readonly job: JobSummary;
+/** What marks a request that may come more than once. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** Equal for equal requests. */
+  readonly fingerprint: string;
+}
+
+export interface Created {
+  readonly jobId: string;
+  /** Whether an earlier request with the same key made it. */
+  readonly repeated: boolean;
 }
 
 /** A part of all links. */
@@ -19,30 +27,34 @@ export interface Links {
   readonly links: readonly string[];
 }
 
-/** Thrown by `create` when a job would go over the bound of waiting images. */
-export class QueueFull extends Error {
-  override readonly name = 'QueueFull';
-}
-
-export function isQueueFull(error: unknown): error is QueueFull {
-  return error instanceof Error && error.name === 'QueueFull';
-}
-
 /**
- * Where jobs are kept. A port, so that a store outside the process could stand behind it: every
- * method returns a promise, and readers get copies that they may keep.
+ * Where jobs are kept, as the API sees it; `WorkQueue` is the worker's side of the same. A port, so
+ * that a store outside the process can stand behind it: every method returns a promise, and readers
+ * get copies that they may keep.
  */
 export interface JobStore {
-  /** @throws {QueueFull} when too many images wait already; nothing is kept then. */
-  create(job: NewJob): Promise<JobSummary>;
+  /**
+   * Makes a job, whose images wait from then on for a worker. A key that came before gives the job
+   * that was made with it, unless that is gone.
+   *
+   * @throws {JobRefused} `queue_full` when too many images wait already, `stopping` once the queue is
+   *   closed, `key_reused` for a key that came with another request; nothing is kept then.
+   */
+  create(job: NewJob, once?: IdempotencyKey): Promise<Created>;
+  /**
+   * The job that was made with this key, if it is still there.
+   *
+   * @throws {JobRefused} `key_reused`
+   */
+  madeWith(once: IdempotencyKey): Promise<string | undefined>;
   get(jobId: string): Promise<Job | undefined>;
   /**
-   * Applies one event to the image at `index`.
+   * Ends a job: all its images that were not complete or failed are `cancelled` at once, and whoever
+   * works on one hears of it.
    *
-   * @throws {IllegalTransition} for an event that the image's state does not allow.
-   * @throws {RangeError} for an unknown job or image.
+   * @returns what it ended.
    */
-  update(jobId: string, index: number, event: ImageEvent): Promise<Updated>;
+  cancel(jobId: string): Promise<Settled[]>;
   /** The newest jobs first, at most `limit`. */
   list(limit: number): Promise<JobSummary[]>;
   /**

@@ -36,9 +36,22 @@ export type ImageEvent =
       readonly mime: string;
       readonly durationMs: number;
     }
-  | { readonly type: 'fail'; readonly error: ImageError; readonly durationMs: number }
-  /** Back to the queue: to be tried again later. An attempt that Imgur's pause ended is not counted. */
-  | { readonly type: 'release'; readonly counted: boolean; readonly durationMs: number };
+  | {
+      readonly type: 'fail';
+      readonly error: ImageError;
+      readonly durationMs: number;
+      /** `false` for an image that was not even tried. */
+      readonly counted?: false;
+    }
+  | {
+      /** Back to the queue. */
+      readonly type: 'release';
+      /** An attempt that was none of the image's fault is not counted. */
+      readonly counted: boolean;
+      readonly durationMs: number;
+      /** How long it waits; null for not at all, and before the others of its source. */
+      readonly afterMs: number | null;
+    };
 
 export interface ImageCounts {
   readonly pending: number;
@@ -114,7 +127,13 @@ export function applyEvent(image: ImageRecord, event: ImageEvent): ImageRecord {
         durationMs: spent(image, event.durationMs),
       };
     case 'fail':
-      return { ...image, status, error: event.error, durationMs: spent(image, event.durationMs) };
+      return {
+        ...image,
+        status,
+        error: event.error,
+        attempts: image.attempts - (event.counted === false ? 1 : 0),
+        durationMs: spent(image, event.durationMs),
+      };
     case 'release':
       return {
         ...image,

@@ -1,25 +1,22 @@
-import { HttpProblem } from '../errors';
 import type { Job } from './job';
-import { submitUpload, type ProcessUpload, type SubmissionParts } from './submit-upload';
+import { JobRefused } from './job-refused';
+import type { NewJob } from './job-store';
 
 /**
- * Submits the failed sources of a job again, with the same credential.
+ * A new job of the failed sources of a complete one, with the same credential.
  *
- * @returns the id of the new job.
- * @throws {HttpProblem} 409 while the job is not complete, or if nothing failed.
+ * @throws {JobRefused} while the job is not complete, or if nothing failed.
  */
-export async function retryFailed(
-  parts: SubmissionParts,
-  job: Job,
-  process: ProcessUpload,
-): Promise<string> {
-  if (job.status !== 'complete') {
-    throw new HttpProblem(409, `Expected a job that is complete, got one that is ${job.status}.`);
+export function retryOf({ status, images, clientId }: Job): NewJob {
+  if (status !== 'complete') {
+    throw new JobRefused(
+      'not_complete',
+      `Expected a job that is complete, got one that is ${status}.`,
+    );
   }
-  const failed = job.images.filter(({ status }) => status === 'failed');
+  const failed = images.filter((image) => image.status === 'failed');
   if (failed.length === 0) {
-    throw new HttpProblem(409, 'Expected a job with failed images, got one without.');
+    throw new JobRefused('nothing_failed', 'Expected a job with failed images, got one without.');
   }
-  const urls = failed.map(({ url }) => url);
-  return submitUpload(parts, { urls, clientId: job.clientId }, process);
+  return { urls: failed.map(({ url }) => url), clientId };
 }

@@ -1,10 +1,7 @@
-import { HttpProblem } from '../errors';
 import type { Logger } from '../logger';
 import type { AsyncInvoker, InvocableFunction } from './invoke-async';
-import { isQueueFull, type JobStore, type NewJob } from './job-store';
-
-/** About how long a full queue takes to have room again, in seconds. */
-const RETRY_AFTER_S = 10;
+import { JobRefused } from './job-refused';
+import type { IdempotencyKey, JobStore, NewJob } from './job-store';
 
 export interface SubmissionParts {
   readonly store: JobStore;
@@ -14,39 +11,35 @@ export interface SubmissionParts {
   readonly metrics?: { jobAccepted(images: number): void };
 }
 
-/** The handler of the function that processes a job. */
+/** The handler of the function that processes jobs. */
 export type ProcessUpload = InvocableFunction<{ jobId: string }>['handler'];
 
 /**
  * Accepts a job and starts its processing without waiting for it: from here on each of its images
  * ends as complete or failed.
  *
+ * @param newJob what is asked for; not called for a key that came before.
  * @returns the job's id.
- * @throws {HttpProblem} 503 when the queue is full or the service is stopping.
+ * @throws {JobRefused} when the queue is full or the service is stopping, or for a key that came with
+ *   another request; and what `newJob` throws.
  */
 export async function submitUpload(
   parts: SubmissionParts,
-  job: NewJob,
   process: ProcessUpload,
+  newJob: () => NewJob | Promise<NewJob>,
+  once?: IdempotencyKey,
 ): Promise<string> {
-  if (parts.draining) throw unavailable('The service is stopping and takes no new jobs.');
-  const jobId = await create(parts, job);
-  await parts.invoker.invoke({ name: 'process-upload', handler: process }, { jobId });
-  return jobId;
-}
-
-async function create({ store, log, metrics }: SubmissionParts, job: NewJob): Promise<string> {
-  try {
-    const { id: jobId } = await store.create(job);
-    log.info({ jobId, images: job.urls.length }, 'job accepted');
-    metrics?.jobAccepted(job.urls.length);
-    return jobId;
-  } catch (error) {
-    if (isQueueFull(error)) throw unavailable(`The queue is full: ${error.message}.`);
-    throw error;
+  const { store, log, invoker, metrics } = parts;
+  const known = once && (await store.madeWith(once));
+  if (known !== undefined) return known;
+  if (parts.draining) {
+    throw new JobRefused('stopping', 'The service is stopping and takes no new jobs.');
   }
-}
-
-function unavailable(detail: string): HttpProblem {
-  return new HttpProblem(503, detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
+  const job = await newJob();
+  const { jobId, repeated } = await store.create(job, once);
+  if (repeated) return jobId;
+  log.info({ jobId, images: job.urls.length }, 'job accepted');
+  metrics?.jobAccepted(job.urls.length);
+  await invoker.invoke({ name: 'process-upload', handler: process }, { jobId });
+  return jobId;
 }

@@ -1,3 +1,4 @@
+import { cancelJob } from '../../lib/jobs/cancel-job';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
@@ -104,7 +105,7 @@ describe('beside sources that are dead', () => {
     const [first] = dead.sockets;
     first?.destroy();
     await awaitUntil('another one', () => dead.sockets.size === 8 && !dead.sockets.has(first!));
-    await service.app.scheduler.cancel(id);
+    await cancelJob(service.app, id);
     expect((await service.app.store.get(id))?.counts.failed).toBe(20);
   });
 });

@@ -4,9 +4,10 @@ import { PassThrough } from 'node:stream';
 import type { OpenSource } from '../../lib/images/download';
 import { MemoryBudget } from '../../lib/images/memory-budget';
 import { createTransfer } from '../../lib/images/transfer';
-import { MemoryJobStore } from '../../lib/jobs/memory-job-store';
+import { createJobLog } from '../../lib/jobs/job-log';
+import { MemoryJobs } from '../../lib/jobs/memory-jobs';
 import type { Outcome, UploadGate } from '../../lib/jobs/relay';
-import { createScheduler } from '../../lib/jobs/scheduler';
+import { createWorker } from '../../lib/jobs/worker';
 import { awaitUntil } from '../support/await-until';
 import { logLines } from '../support/log-lines';
 
@@ -48,7 +49,11 @@ function service() {
     return Promise.resolve({ body: body as unknown as IncomingMessage, announcedBytes: null, url });
   };
   const uploaded: string[] = [];
-  const store = new MemoryJobStore({ maxQueuedImages: 99, maxFinishedImages: 99, maxLinks: 99 });
+  const jobs = new MemoryJobs({
+    ...{ maxQueuedImages: 99, maxFinishedImages: 99, maxLinks: 99 },
+    ...LIMITS,
+    credentialOf: () => 'default',
+  });
   const { log } = logLines();
   const relay = createTransfer({
     ...LIMITS,
@@ -62,25 +67,20 @@ function service() {
     },
     persist: (attempt) => attempt() as Promise<Outcome>,
   });
-  const scheduler = createScheduler({
-    store,
-    relay,
-    gate: openGate,
-    keyOf: () => 'default',
-    log,
-    limits: LIMITS,
-  });
+  const jobLog = createJobLog(log);
+  const worker = createWorker({ queue: jobs, relay, gate: openGate, log, jobLog, limits: LIMITS });
   const submit = async (name: string): Promise<string> => {
-    const { id } = await store.create({ urls: [`http://${name}.example/`], clientId: null });
-    void scheduler.run(id);
-    return id;
+    const { jobId } = await jobs.create({ urls: [`http://${name}.example/`], clientId: null });
+    void worker.run();
+    return jobId;
   };
   return {
     submit,
     source: (name: string) =>
       awaitUntil(`${name} to be opened`, () => sources.get(`${name}.example`)),
-    image: async (id: string) => (await store.get(id))!.images[0]!,
-    scheduler,
+    image: async (id: string) => (await jobs.get(id))!.images[0]!,
+    jobs,
+    worker,
   };
 }
 
@@ -121,15 +121,15 @@ describe('when pictures of unknown length fill the memory that they share', () =
   });
 
   it('one that waits is ended at once by a cancel', async () => {
-    const { submit, source, image, scheduler } = service();
+    const { submit, source, image, jobs, worker } = service();
     await submit('large');
     fill(await source('large'));
     const waiting = await submit('waiting');
     const waitingSource = await source('waiting');
     fill(waitingSource);
     await awaitUntil('it to wait', () => waitingSource.isPaused());
-    await scheduler.cancel(waiting);
+    await jobs.cancel(waiting);
     expect((await image(waiting)).error?.code).toBe('cancelled');
-    await scheduler.drain(0);
+    await worker.drain(0);
   });
 });

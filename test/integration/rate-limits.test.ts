@@ -1,3 +1,4 @@
+import { cancelJob } from '../../lib/jobs/cancel-job';
 import { type Fault, IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import type { AppUnderTest } from '../support/app-under-test';
 import { awaitUntil } from '../support/await-until';
@@ -160,7 +161,7 @@ describe('an access token that Imgur refuses', () => {
     it('ends at once where the job is cancelled', async () => {
       const { service, id, done } = await startWaiting();
       const startedAt = performance.now();
-      await service.app.scheduler.cancel(id);
+      await cancelJob(service.app, id);
       await done;
       expect(performance.now() - startedAt).toBeLessThan(1000);
       expect(await codes(service, id)).toEqual(new Set(['cancelled']));

@@ -28,11 +28,11 @@ export async function startApp(
   const app = await createApp(loadConfig(environment), { log, ...overrides });
 
   const start: AppUnderTest['start'] = async (urls, clientId) => {
-    const { id } = await app.store.create({ urls, clientId: clientId ?? null });
+    const { jobId: id } = await app.store.create({ urls, clientId: clientId ?? null });
     const isComplete = async (): Promise<boolean> =>
       (await app.store.get(id))?.status === 'complete';
     // The run of another job may take this one along.
-    const run = app.scheduler.run(id);
+    const run = app.worker.run();
     const done = run.then(() => awaitUntil(`job ${id} to be complete`, isComplete, 120_000));
     return { id, done: done.then(() => undefined) };
   };

@@ -2,8 +2,8 @@ import type { App } from '../../lib/app';
 import { installApp } from '../../lib/app-anchor';
 import { loadConfig } from '../../lib/config';
 import { LinksBody } from '../../lib/http/links-body';
-import { createIdempotency } from '../../lib/jobs/idempotency';
-import { MemoryJobStore } from '../../lib/jobs/memory-job-store';
+import { createJobLog } from '../../lib/jobs/job-log';
+import { MemoryJobs } from '../../lib/jobs/memory-jobs';
 import type { AsyncInvoker } from '../../lib/jobs/invoke-async';
 import { logLines, type LogLine } from './log-lines';
 
@@ -12,8 +12,10 @@ export interface TestApp {
   readonly lines: LogLine[];
   /** The functions that were started, with their events; they do not run. */
   readonly invoked: { name: string; event: unknown }[];
-  /** The jobs that the scheduler was asked to run or to cancel. */
-  readonly scheduled: string[];
+  /** What the app's store is. */
+  readonly jobs: MemoryJobs;
+  /** How often the worker was asked to run. */
+  readonly runs: () => number;
 }
 
 /**
@@ -27,7 +29,7 @@ export function installTestApp(
   const config = loadConfig(env);
   const { log, lines } = logLines();
   const invoked: TestApp['invoked'] = [];
-  const scheduled: string[] = [];
+  let runs = 0;
   const invoker: AsyncInvoker = {
     invoke: ({ name }, event) => {
       invoked.push({ name, event });
@@ -35,19 +37,19 @@ export function installTestApp(
     },
     settled: () => Promise.resolve(),
   };
-  const note = (jobId: string): Promise<void> => {
-    scheduled.push(jobId);
+  const run = (): Promise<void> => {
+    runs += 1;
     return Promise.resolve();
   };
-  const store = new MemoryJobStore(config);
+  const jobs = new MemoryJobs({ ...config, credentialOf: (clientId) => clientId ?? 'default' });
   const app = {
     config,
     log,
-    store,
-    links: new LinksBody(store),
-    scheduler: { run: note, cancel: note, drain: () => Promise.resolve() },
+    store: jobs,
+    links: new LinksBody(jobs),
+    worker: { run, drain: () => Promise.resolve() },
+    jobLog: createJobLog(log),
     invoker,
-    idempotency: createIdempotency({ ttlMs: 1000, maxKeys: 10 }),
     gate: { pausedUntil: () => null },
     embedded: null,
     draining: false,
@@ -56,5 +58,5 @@ export function installTestApp(
     ...overrides,
   } as unknown as App;
   installApp(app);
-  return { app, lines, invoked, scheduled };
+  return { app, lines, invoked, jobs, runs: () => runs };
 }

@@ -1,5 +1,6 @@
 import { handler } from '../../../handlers/create-upload';
 import { bodyOf, invoke } from '../../support/invoke';
+import { FAIL, settleNext } from '../../support/settle-next';
 import { installTestApp } from '../../support/test-app';
 
 const URLS = ['https://a.example/1.png', 'https://a.example/2.png'];
@@ -95,21 +96,14 @@ describe('create-upload', () => {
   });
 
   it('gives no job to a repeated Idempotency-Key that the store has dropped', async () => {
-    const { app } = installTestApp({ MAX_FINISHED_IMAGES: '1' });
+    const { app, jobs } = installTestApp({ MAX_FINISHED_IMAGES: '1' });
     const submit = async (key: string): Promise<string> => {
       const headers = { 'idempotency-key': key };
       const body = { urls: URLS.slice(0, 1) };
       const answer = await invoke(handler, { method: 'POST', headers, body });
       return bodyOf<{ jobId: string }>(answer).jobId;
     };
-    const finish = async (jobId: string): Promise<void> => {
-      const error = {
-        code: 'empty',
-        message: 'The source sent no bytes.',
-        retryable: false,
-      } as const;
-      await app.store.update(jobId, 0, { type: 'fail', error, durationMs: 0 });
-    };
+    const finish = (jobId: string) => settleNext(jobs, jobId, FAIL);
     const first = await submit('a');
     await finish(first);
     expect(await submit('a')).toBe(first);

@@ -9,32 +9,30 @@ import { handler as listUploads } from '../../../handlers/list-uploads';
 import { handler as noRoute } from '../../../handlers/no-route';
 import { handler as processUpload } from '../../../handlers/process-upload';
 import { handler as retryUpload } from '../../../handlers/retry-upload';
-import type { App } from '../../../lib/app';
 import { bodyOf, invoke } from '../../support/invoke';
-import { installTestApp } from '../../support/test-app';
+import { COMPLETE, FAIL, settleNext } from '../../support/settle-next';
+import { installTestApp, type TestApp } from '../../support/test-app';
 
 const URLS = ['https://a.example/1.png', 'https://a.example/2.png', 'https://a.example/3.png'];
-const ERROR = { code: 'empty', message: 'The source sent no bytes.', retryable: false } as const;
 
 /** A job whose first image is complete, whose second has failed, and whose third waits. */
-async function jobHalfDone({ store }: App): Promise<string> {
-  const { id } = await store.create({ urls: URLS, clientId: 'its-own' });
-  await store.update(id, 0, { type: 'start' });
-  await store.update(id, 0, {
-    type: 'complete',
-    link: 'https://i.imgur.com/a.png',
-    bytes: 7,
-    mime: 'image/png',
-    durationMs: 12,
-  });
-  await store.update(id, 1, { type: 'fail', error: ERROR, durationMs: 0 });
-  return id;
+async function jobHalfDone({ jobs }: TestApp): Promise<string> {
+  const { jobId } = await jobs.create({ urls: URLS, clientId: 'its-own' });
+  await settleNext(jobs, jobId, COMPLETE, { ...FAIL, counted: false });
+  return jobId;
+}
+
+/** The same, whose third has failed as well. */
+async function jobDone(test: TestApp): Promise<string> {
+  const jobId = await jobHalfDone(test);
+  await settleNext(test.jobs, jobId, FAIL);
+  return jobId;
 }
 
 describe('get-upload', () => {
   it('shows sources that wait or failed, and links, in order and with no other keys', async () => {
-    const { app } = installTestApp();
-    const jobId = await jobHalfDone(app);
+    const test = installTestApp();
+    const jobId = await jobHalfDone(test);
     const answer = await invoke(getUpload, { params: { jobId } });
     expect([answer.statusCode, bodyOf(answer)]).toEqual([
       200,
@@ -61,8 +59,8 @@ describe('get-upload', () => {
 
 describe('get-upload-images', () => {
   it('shows what is known of each image', async () => {
-    const { app } = installTestApp();
-    const jobId = await jobHalfDone(app);
+    const test = installTestApp();
+    const jobId = await jobHalfDone(test);
     const unknown = { link: null, error: null, attempts: 0, bytes: null, type: null };
     expect(bodyOf(await invoke(getUploadImages, { params: { jobId } }))).toEqual({
       images: [
@@ -76,7 +74,7 @@ describe('get-upload-images', () => {
           type: 'image/png',
           durationMs: 12,
         },
-        { ...unknown, url: URLS[1], status: 'failed', error: ERROR, durationMs: 0 },
+        { ...unknown, url: URLS[1], status: 'failed', error: FAIL.error, durationMs: 0 },
         { ...unknown, url: URLS[2], status: 'pending', durationMs: null },
       ],
     });
@@ -85,17 +83,17 @@ describe('get-upload-images', () => {
 
 describe('list-images', () => {
   it('shows every link', async () => {
-    const { app } = installTestApp();
-    await jobHalfDone(app);
+    const test = installTestApp();
+    await jobHalfDone(test);
     expect(bodyOf(await invoke(listImages))).toEqual({ uploaded: ['https://i.imgur.com/a.png'] });
   });
 });
 
 describe('list-uploads', () => {
   it('shows jobs with their counts, newest first', async () => {
-    const { app } = installTestApp();
-    const older = await jobHalfDone(app);
-    const newer = await jobHalfDone(app);
+    const test = installTestApp();
+    const older = await jobHalfDone(test);
+    const newer = await jobHalfDone(test);
     const { jobs } = bodyOf<{ jobs: { id: string }[] }>(await invoke(listUploads));
     expect(jobs.map(({ id }) => id)).toEqual([newer, older]);
     expect(jobs[0]).toMatchObject({ status: 'in-progress', pending: 1, complete: 1, failed: 1 });
@@ -105,28 +103,35 @@ describe('list-uploads', () => {
 });
 
 describe('cancel-upload', () => {
-  it('asks the scheduler to end a job that is not complete', async () => {
-    const { app, scheduled } = installTestApp();
-    const jobId = await jobHalfDone(app);
-    expect((await invoke(cancelUpload, { params: { jobId } })).statusCode).toBe(200);
-    expect(scheduled).toEqual([jobId]);
+  it('ends a job that is not complete', async () => {
+    const test = installTestApp();
+    const jobId = await jobHalfDone(test);
+    const answer = await invoke(cancelUpload, { params: { jobId } });
+    expect(answer.statusCode).toBe(200);
+    expect(bodyOf(answer)).toMatchObject({
+      status: 'complete',
+      uploaded: { pending: [], complete: [COMPLETE.link], failed: URLS.slice(1) },
+    });
+    expect(test.lines).toMatchObject([
+      { level: 'warn', jobId, url: URLS[2], code: 'cancelled', attempt: 0 },
+      { message: 'job complete', complete: 1, failed: 2 },
+    ]);
   });
 
   it('leaves a complete job as it is', async () => {
-    const { app, scheduled } = installTestApp();
-    const jobId = await jobHalfDone(app);
-    await app.store.update(jobId, 2, { type: 'fail', error: ERROR, durationMs: 0 });
+    const test = installTestApp();
+    const jobId = await jobDone(test);
     const answer = await invoke(cancelUpload, { params: { jobId } });
     expect(bodyOf(answer)).toMatchObject({ id: jobId, status: 'complete' });
-    expect(scheduled).toEqual([]);
+    expect(test.lines).toEqual([]);
   });
 });
 
 describe('retry-upload', () => {
   it('submits the failed sources again, with the credential of their job', async () => {
-    const { app, invoked } = installTestApp();
-    const jobId = await jobHalfDone(app);
-    await app.store.update(jobId, 2, { type: 'fail', error: ERROR, durationMs: 0 });
+    const test = installTestApp();
+    const { app, invoked } = test;
+    const jobId = await jobDone(test);
     const answer = await invoke(retryUpload, { method: 'POST', params: { jobId } });
     const { jobId: retried } = bodyOf<{ jobId: string }>(answer);
     expect(answer.statusCode).toBe(202);
@@ -136,10 +141,11 @@ describe('retry-upload', () => {
   });
 
   it('honours an Idempotency-Key: one new job for each, and 422 for another job', async () => {
-    const { app, invoked } = installTestApp();
-    const [jobId, other] = [await jobHalfDone(app), await jobHalfDone(app)];
+    const test = installTestApp();
+    const { invoked } = test;
+    const [jobId, other] = [await jobHalfDone(test), await jobHalfDone(test)];
     for (const id of [jobId, other]) {
-      await app.store.update(id, 2, { type: 'fail', error: ERROR, durationMs: 0 });
+      await settleNext(test.jobs, id, FAIL);
     }
     const headers = { 'idempotency-key': 'once' };
     const retry = (id: string) =>
@@ -152,8 +158,8 @@ describe('retry-upload', () => {
   });
 
   it('leaves no trace of an Idempotency-Key that came too early', async () => {
-    const { app } = installTestApp();
-    const jobId = await jobHalfDone(app);
+    const test = installTestApp();
+    const jobId = await jobHalfDone(test);
     const retry = () =>
       invoke(retryUpload, {
         method: 'POST',
@@ -161,13 +167,14 @@ describe('retry-upload', () => {
         headers: { 'idempotency-key': 'once' },
       });
     expect((await retry()).statusCode).toBe(409);
-    await app.store.update(jobId, 2, { type: 'fail', error: ERROR, durationMs: 0 });
+    await settleNext(test.jobs, jobId, FAIL);
     expect((await retry()).statusCode).toBe(202);
   });
 
   it('answers 409 while the job is not complete', async () => {
-    const { app, invoked } = installTestApp();
-    const jobId = await jobHalfDone(app);
+    const test = installTestApp();
+    const { invoked } = test;
+    const jobId = await jobHalfDone(test);
     expect((await invoke(retryUpload, { method: 'POST', params: { jobId } })).statusCode).toBe(409);
     expect(invoked).toEqual([]);
   });
@@ -175,8 +182,8 @@ describe('retry-upload', () => {
 
 describe('health', () => {
   it('says what there is to do and which Imgur gets it', async () => {
-    const { app } = installTestApp({ IMGUR_CLIENT_ID: 'x' });
-    await jobHalfDone(app);
+    const test = installTestApp({ IMGUR_CLIENT_ID: 'x' });
+    await jobHalfDone(test);
     const answer = await invoke(health);
     expect([answer.statusCode, bodyOf(answer)]).toEqual([
       200,
@@ -247,16 +254,16 @@ describe('no-route', () => {
 describe('process-upload', () => {
   const context = { awsRequestId: 'x' } as never;
 
-  it('has the scheduler run the job, and resolves when that does', async () => {
-    const { scheduled } = installTestApp();
+  it('has the worker run, and resolves when that does', async () => {
+    const { runs } = installTestApp();
     expect(await processUpload({ jobId: 'one' }, context)).toEqual({ jobId: 'one' });
-    expect(scheduled).toEqual(['one']);
+    expect(runs()).toBe(1);
   });
 
-  it('fails for a job that does not exist', async () => {
-    const run = () => Promise.reject(new RangeError('Expected a job of the store, got nobody'));
-    const { lines } = installTestApp({}, { scheduler: { run } as never });
-    await expect(processUpload({ jobId: 'nobody' }, context)).rejects.toThrow(RangeError);
-    expect(lines).toMatchObject([{ level: 'error', jobId: 'nobody' }]);
+  it('counts as failed, and says so in the log, where the worker does', async () => {
+    const run = () => Promise.reject(new Error('Expected the queue, got nothing'));
+    const { lines } = installTestApp({}, { worker: { run } as never });
+    await expect(processUpload({ jobId: 'one' }, context)).rejects.toThrow('the queue');
+    expect(lines).toMatchObject([{ level: 'error', jobId: 'one' }]);
   });
 });

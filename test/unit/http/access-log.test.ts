@@ -47,7 +47,7 @@ describe('the line of a call', () => {
 
   it('names the route and not the path, and the job that was asked for', async () => {
     const { app, lines } = installTestApp();
-    const { id } = await app.store.create({ urls: BODY.urls, clientId: null });
+    const { jobId: id } = await app.store.create({ urls: BODY.urls, clientId: null });
     const route = `${UPLOADS}/{jobId}`;
     const call = { method: 'DELETE', path: `${UPLOADS}/${id}`, route };
     await invoke(cancelUpload, { ...call, params: { jobId: id } });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { FairQueue, type QueuedJob } from '../../../lib/jobs/fair-queue';
-import type { Turn } from '../../../lib/jobs/turn';
+import { FairQueue, type QueuedJob } from '../../../lib/jobs/fair-queue/fair-queue';
+import type { Turn } from '../../../lib/jobs/fair-queue/turn';
 
 export interface TestJob {
   readonly name: string;

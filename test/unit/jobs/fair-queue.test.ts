@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { FairQueue, type QueuedJob } from '../../../lib/jobs/fair-queue';
-import type { Turn } from '../../../lib/jobs/turn';
+import { FairQueue, type QueuedJob } from '../../../lib/jobs/fair-queue/fair-queue';
+import type { Turn } from '../../../lib/jobs/fair-queue/turn';
 import { FairQueueModel, nameOf, type TestJob } from './fair-queue-model';
 
 const ROOMY = { perHost: 8, perAddress: 1000, perJob: 1000 };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Heap, type HeapItem } from '../../../lib/jobs/heap';
+import { Heap, type HeapItem } from '../../../lib/jobs/fair-queue/heap';
 
 interface Item extends HeapItem {
   rank: number;

@@ -7,19 +7,22 @@ import {
   type ImageEvent,
   type ImageRecord,
   type ImageStatus,
-  type Job,
   type JobSummary,
 } from './job';
-import { QueueFull, type JobStore, type Links, type NewJob, type Updated } from './job-store';
+import { JobRefused } from './job-refused';
+import type { Links, NewJob } from './job-store';
 
 type Counts = { -readonly [K in keyof ImageCounts]: ImageCounts[K] };
 
-interface StoredJob {
+/** A job as it is kept; what waits of it is `MemoryJobs`' to know. */
+export interface StoredJob {
   readonly id: string;
   readonly created: number;
   finished: number | null;
   started: boolean;
   readonly clientId: string | null;
+  /** Names the credential of its uploads. */
+  readonly credential: string;
   readonly images: ImageRecord[];
   readonly counts: Counts;
 }
@@ -40,12 +43,12 @@ export interface StoreBounds {
 }
 
 /**
- * Jobs in the memory of this process, within bounds. What is dropped first: finished jobs, in the
- * order in which they finished, once they hold more than `maxFinishedImages` images in all. Links
- * outlive their jobs; over `maxLinks` the oldest tenth goes. Unfinished jobs are never dropped; a
- * job that would let more than `maxQueuedImages` images wait is refused instead.
+ * Jobs and links in the memory of this process, within bounds. What is dropped first: finished jobs,
+ * in the order in which they finished, once they hold more than `maxFinishedImages` images in all.
+ * Links outlive their jobs; over `maxLinks` the oldest tenth goes. Unfinished jobs are never dropped;
+ * a job that would let more than `maxQueuedImages` images wait is refused instead.
  */
-export class MemoryJobStore implements JobStore {
+export class JobTable {
   readonly #bounds: StoreBounds;
   readonly #now: () => number;
   /** In order of creation, so the newest are at the end. */
@@ -55,7 +58,6 @@ export class MemoryJobStore implements JobStore {
   #finishedImages = 0;
   readonly #links: string[] = [];
   #droppedLinks = 0;
-
   readonly #counts: Counts = { ...NONE };
 
   constructor(bounds: StoreBounds, now = Date.now) {
@@ -63,11 +65,19 @@ export class MemoryJobStore implements JobStore {
     this.#now = now;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
-  async create({ urls, clientId }: NewJob): Promise<JobSummary> {
+  /** The images of all jobs kept, by state. */
+  get counts(): ImageCounts {
+    return this.#counts;
+  }
+
+  /** @throws {JobRefused} `queue_full` when too many images wait already. */
+  add({ urls, clientId }: NewJob, credential: string): StoredJob {
     const { pending } = this.#counts;
     if (pending + urls.length > this.#bounds.maxQueuedImages) {
-      throw new QueueFull(`${pending} images wait already, ${urls.length} more are too many`);
+      throw new JobRefused(
+        'queue_full',
+        `The queue is full: ${pending} images wait already, ${urls.length} more are too many.`,
+      );
     }
     const job: StoredJob = {
       id: randomUUID(),
@@ -75,28 +85,33 @@ export class MemoryJobStore implements JobStore {
       finished: null,
       started: false,
       clientId,
+      credential,
       images: urls.map(newImage),
       counts: { ...NONE, pending: urls.length },
     };
     this.#jobs.set(job.id, job);
     this.#counts.pending += urls.length;
-    return summaryOf(job);
+    return job;
   }
 
-  get(jobId: string): Promise<Job | undefined> {
-    const job = this.#jobs.get(jobId);
-    // Image records are never changed, only replaced, so a copy of the list is a copy of all.
-    return Promise.resolve(
-      job && { ...summaryOf(job), clientId: job.clientId, images: [...job.images] },
-    );
+  find(jobId: string): StoredJob | undefined {
+    return this.#jobs.get(jobId);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
-  async update(jobId: string, index: number, event: ImageEvent): Promise<Updated> {
-    const job = this.#jobs.get(jobId);
-    const image = job?.images[index];
-    if (!job || !image) throw new RangeError(`Expected an image of a job, got ${jobId}/${index}`);
+  /** The newest jobs first, at most `limit`. */
+  newest(limit: number): StoredJob[] {
+    return [...this.#jobs.values()].reverse().slice(0, limit);
+  }
 
+  /**
+   * Applies one event to an image.
+   *
+   * @throws {IllegalTransition} for an event that the image's state does not allow.
+   * @throws {RangeError} for an image that the job does not have.
+   */
+  apply(job: StoredJob, index: number, event: ImageEvent): ImageRecord {
+    const image = job.images[index];
+    if (!image) throw new RangeError(`Expected an image of a job, got ${job.id}/${index}`);
     const next = applyEvent(image, event);
     job.images[index] = next;
     job.started ||= next.status === 'in-progress';
@@ -105,23 +120,15 @@ export class MemoryJobStore implements JobStore {
       counts[COUNT_OF[next.status]] += 1;
     }
     if (next.link !== null) this.#keepLink(next.link);
-    if (job.finished === null && statusOf(job) === 'complete') this.#finish(job);
-    return { image: next, job: summaryOf(job) };
+    if (isOver(job)) this.#finish(job);
+    return next;
   }
 
-  list(limit: number): Promise<JobSummary[]> {
-    const newestFirst = [...this.#jobs.values()].reverse();
-    return Promise.resolve(newestFirst.slice(0, limit).map(summaryOf));
-  }
-
-  linksFrom(position: number, most: number): Promise<Links> {
+  /** @see JobStore.linksFrom */
+  linksFrom(position: number, most: number): Links {
     const oldest = this.#droppedLinks;
     const from = Math.max(0, position - oldest);
-    return Promise.resolve({ oldest, links: this.#links.slice(from, from + most) });
-  }
-
-  counts(): Promise<ImageCounts> {
-    return Promise.resolve({ ...this.#counts });
+    return { oldest, links: this.#links.slice(from, from + most) };
   }
 
   #keepLink(link: string): void {
@@ -148,11 +155,11 @@ export class MemoryJobStore implements JobStore {
   }
 }
 
-function statusOf(job: StoredJob): JobSummary['status'] {
-  return jobStatus(job.counts, job.started);
+function isOver({ counts }: StoredJob): boolean {
+  return counts.pending + counts.inProgress === 0;
 }
 
-function summaryOf(job: StoredJob): JobSummary {
-  const { id, created, finished, counts } = job;
-  return { id, created, finished, status: statusOf(job), counts: { ...counts } };
+export function summaryOf(job: StoredJob): JobSummary {
+  const { id, created, finished, started, counts } = job;
+  return { id, created, finished, status: jobStatus(counts, started), counts: { ...counts } };
 }

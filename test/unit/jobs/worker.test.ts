@@ -1,9 +1,11 @@
-import type { Cancellation } from '../../../lib/cancellation';
+import { Cancellation } from '../../../lib/cancellation';
 import { RelayError, relayErrorOf, type ReasonCode } from '../../../lib/errors';
 import type { ImageRecord } from '../../../lib/jobs/job';
-import { MemoryJobStore } from '../../../lib/jobs/memory-job-store';
+import { cancelJob } from '../../../lib/jobs/cancel-job';
+import { createJobLog } from '../../../lib/jobs/job-log';
+import { MemoryJobs } from '../../../lib/jobs/memory-jobs';
 import type { Outcome, Relay, RelayProgress, UploadGate } from '../../../lib/jobs/relay';
-import { createScheduler } from '../../../lib/jobs/scheduler';
+import { createWorker } from '../../../lib/jobs/worker';
 import { logLines } from '../../support/log-lines';
 
 const LIMITS = { concurrency: 4, concurrencyPerSource: 2, attempts: 3, retryDelayMs: 0 };
@@ -74,33 +76,39 @@ function openGate(): UploadGate & {
 
 function setUp(relay: Relay, limits: Partial<typeof LIMITS> = {}) {
   const bounds = { maxQueuedImages: 10_000, maxFinishedImages: 10_000, maxLinks: 10_000 };
-  const store = new MemoryJobStore(bounds);
+  const all = { ...LIMITS, ...limits };
+  const store = new MemoryJobs({
+    ...bounds,
+    ...all,
+    credentialOf: (clientId) => clientId ?? 'default',
+  });
   const gate = openGate();
   const { log, lines } = logLines();
-  const scheduler = createScheduler({
-    store,
-    relay,
-    gate,
-    keyOf: (clientId) => clientId ?? 'default',
-    log,
-    limits: { ...LIMITS, ...limits },
-  });
+  const jobLog = createJobLog(log);
+  const worker = createWorker({ queue: store, relay, gate, log, jobLog, limits: all });
   const submit = async (urls: string[]): Promise<string> =>
-    (await store.create({ urls, clientId: null })).id;
+    (await store.create({ urls, clientId: null })).jobId;
+  /** Submits a job and lets the worker run. */
+  const start = async (urls: string[]): Promise<string> => {
+    const id = await submit(urls);
+    void worker.run();
+    return id;
+  };
   const images = async (id: string): Promise<readonly ImageRecord[]> =>
     (await store.get(id))!.images;
-  return { store, gate, lines, scheduler, submit, images };
+  const cancel = (id: string): Promise<void> => cancelJob({ store, jobLog }, id);
+  return { store, gate, lines, worker, submit, start, images, cancel };
 }
 
 const urls = (host: string, count: number): string[] =>
   Array.from({ length: count }, (_, n) => `http://${host}/${n}.png`);
 
-describe('the scheduler', () => {
+describe('the worker', () => {
   it('resolves when every image is complete or failed', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit, images, store } = setUp(relay);
+    const { store, worker, submit, images } = setUp(relay);
     const id = await submit(urls('a', 2));
-    const run = scheduler.run(id);
+    const run = worker.run();
     await started(2);
     underWay[0]!.finish();
     underWay[1]!.fail(new RelayError('not_an_image', 'No picture.'));
@@ -109,18 +117,15 @@ describe('the scheduler', () => {
     expect((await store.get(id))?.status).toBe('complete');
   });
 
-  it('rejects a job that the store does not know', async () => {
-    await expect(setUp(manualRelay().relay).scheduler.run('nobody')).rejects.toThrow(RangeError);
-  });
-
   it('does the work of all jobs in one run, and holds none for a job that only waits', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit, store } = setUp(relay, { concurrency: 1 });
-    const [first, second] = [await submit(urls('a', 1)), await submit(urls('b', 1))];
+    const { store, worker, submit } = setUp(relay, { concurrency: 1 });
+    await submit(urls('a', 1));
+    const second = await submit(urls('b', 1));
     let isOver = false;
-    const run = scheduler.run(first).then(() => (isOver = true));
+    const run = worker.run().then(() => (isOver = true));
     await started(1);
-    await scheduler.run(second);
+    await worker.run();
     expect((await store.get(second))?.status).toBe('pending');
     underWay[0]!.finish();
     await started(2);
@@ -131,7 +136,7 @@ describe('the scheduler', () => {
     // And the next one does it again.
     const third = await submit(urls('c', 1));
     isOver = false;
-    const next = scheduler.run(third).then(() => (isOver = true));
+    const next = worker.run().then(() => (isOver = true));
     await started(3);
     await new Promise((resolve) => setImmediate(resolve));
     expect(isOver).toBe(false);
@@ -142,13 +147,13 @@ describe('the scheduler', () => {
 
   it('starts no second image from within the question whether a first may start', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit, gate } = setUp(relay, { concurrency: 1 });
+    const { gate, start } = setUp(relay, { concurrency: 1 });
     const tryEnter = gate.tryEnter.bind(gate);
     gate.tryEnter = (key) => {
       gate.open();
       return tryEnter(key);
     };
-    void scheduler.run(await submit(urls('a', 2)));
+    await start(urls('a', 2));
     await started(1);
     await new Promise((resolve) => setImmediate(resolve));
     expect(underWay).toHaveLength(1);
@@ -156,9 +161,9 @@ describe('the scheduler', () => {
 
   it('joins a run that is under way', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit } = setUp(relay);
-    const id = await submit(urls('a', 1));
-    const runs = [scheduler.run(id), scheduler.run(id)];
+    const { worker, submit } = setUp(relay);
+    await submit(urls('a', 1));
+    const runs = [worker.run(), worker.run()];
     await started(1);
     underWay[0]!.finish();
     await Promise.all(runs);
@@ -180,17 +185,17 @@ describe('the scheduler', () => {
       perHost.set(host, perHost.get(host)! - 1);
       return uploadedFrom(url);
     };
-    const { scheduler, submit } = setUp(relay);
+    const { worker, submit } = setUp(relay);
     const hosts = ['a', 'b', 'c'];
-    const jobs = await Promise.all(hosts.map((host) => submit(urls(host, 30))));
-    await Promise.all(jobs.map((id) => scheduler.run(id)));
+    for (const host of hosts) await submit(urls(host, 30));
+    await worker.run();
     expect([most, mostPerHost]).toEqual([4, 2]);
   });
 
   it('takes a name with the dot of the root for the host that it is without', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit } = setUp(relay, { concurrencyPerSource: 1 });
-    void scheduler.run(await submit(['http://a.example/1', 'http://a.example./2', 'http://b/3']));
+    const { start } = setUp(relay, { concurrencyPerSource: 1 });
+    await start(['http://a.example/1', 'http://a.example./2', 'http://b/3']);
     await started(2);
     expect(underWay.map(({ url }) => url)).toEqual(['http://a.example/1', 'http://b/3']);
     underWay[0]!.finish();
@@ -199,11 +204,10 @@ describe('the scheduler', () => {
 
   it('lets a small job overtake a large one', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit, images } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
-    const large = await submit(urls('a', 100));
+    const { worker, submit, images } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
+    await submit(urls('a', 100));
     const small = await submit(urls('b', 1));
-    void scheduler.run(small);
-    void scheduler.run(large);
+    void worker.run();
     for (let n = 1; (await images(small))[0]!.status !== 'complete'; n += 1) {
       await started(n);
       underWay[n - 1]!.finish();
@@ -214,12 +218,12 @@ describe('the scheduler', () => {
 
   it('tries again what may pass, up to the attempts, and logs each try', async () => {
     let tries = 0;
-    const { scheduler, submit, images, lines } = setUp(() => {
+    const { lines, worker, submit, images } = setUp(() => {
       tries += 1;
       return failing('connection_failed', 'No connection.');
     });
     const id = await submit(['http://a/x.png?key=secret']);
-    await scheduler.run(id);
+    await worker.run();
     expect(tries).toBe(3);
     expect((await images(id))[0]).toMatchObject({
       status: 'failed',
@@ -239,11 +243,11 @@ describe('the scheduler', () => {
 
   it('marks in the log what Imgur may have all the same, with its job and source', async () => {
     const error = new RelayError('imgur_timeout', 'Imgur took too long.', { maxAttempts: 2 });
-    const { scheduler, submit, lines } = setUp(() =>
+    const { lines, worker, submit } = setUp(() =>
       Promise.resolve({ kind: 'failed', error, possibleDuplicate: true }),
     );
     const jobId = await submit(['http://a/x.png']);
-    await scheduler.run(jobId);
+    await worker.run();
     const marked = lines.filter(({ possibleDuplicate }) => possibleDuplicate === true);
     expect(marked.map(({ level }) => level)).toEqual(['info', 'warn']);
     expect(marked[1]).toMatchObject({ jobId, url: 'http://a/x.png', code: 'imgur_timeout' });
@@ -251,36 +255,53 @@ describe('the scheduler', () => {
 
   it('succeeds on a later try', async () => {
     let tries = 0;
-    const { scheduler, submit, images } = setUp(({ url }) => {
+    const { worker, submit, images } = setUp(({ url }) => {
       tries += 1;
       if (tries < 3) return failing('imgur_unavailable', 'Away.');
       return Promise.resolve(uploadedFrom(url));
     });
     const id = await submit(urls('a', 1));
-    await scheduler.run(id);
+    await worker.run();
     expect((await images(id))[0]).toMatchObject({ status: 'complete', attempts: 3, error: null });
   });
 
   it('turns what nobody foresaw into internal, with its stack in the log alone', async () => {
-    const { scheduler, submit, images, lines } = setUp(() =>
+    const { lines, worker, submit, images } = setUp(() =>
       Promise.resolve({ kind: 'failed', error: relayErrorOf(new TypeError('oops')) }),
     );
     const id = await submit(urls('a', 1));
-    await scheduler.run(id);
+    await worker.run();
     const [image] = await images(id);
     expect(image?.error?.code).toBe('internal');
     expect(image?.error?.message).not.toContain('oops');
     const line = lines.find(({ code }) => code === 'internal');
     expect(line).toMatchObject({ level: 'error', error: { message: 'oops' } });
-    expect(JSON.stringify(line)).toContain('scheduler.test');
+    expect(JSON.stringify(line)).toContain('worker.test');
+  });
+
+  it('ends although the queue takes no result, and says in the log which image is lost', async () => {
+    const { worker, store, submit, lines } = setUp(({ url }) => Promise.resolve(uploadedFrom(url)));
+    const next = store.next.bind(store);
+    store.next = (...asked) => {
+      const claim = next(...asked);
+      if (claim && claim !== 'later') claim.settle = () => Promise.reject(new Error('away'));
+      return claim;
+    };
+    const id = await submit(urls('a', 1));
+    void worker.run();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(lines).toMatchObject([
+      { level: 'error', jobId: id, error: { message: 'away' }, message: 'image state lost' },
+    ]);
+    await worker.drain(0);
   });
 
   describe('while the gate is shut', () => {
     it('keeps images pending, fails none, and goes on when it opens', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, images, gate } = setUp(relay);
+      const { gate, worker, submit, images } = setUp(relay);
       const id = await submit(urls('a', 3));
-      const run = scheduler.run(id);
+      const run = worker.run();
       await started(2);
       gate.state = 'wait';
       underWay[0]!.end({ kind: 'paused' });
@@ -301,10 +322,10 @@ describe('the scheduler', () => {
 
     it('finds what may start behind more than is looked at in one go', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, gate } = setUp(relay, { concurrencyPerSource: 1 });
+      const { gate, start } = setUp(relay, { concurrencyPerSource: 1 });
       gate.state = 'wait';
-      for (let n = 0; n < 1100; n += 1) void scheduler.run(await submit(urls('full', 1)));
-      void scheduler.run(await submit(urls('free', 1)));
+      for (let n = 0; n < 1100; n += 1) await start(urls('full', 1));
+      await start(urls('free', 1));
       await new Promise((resolve) => setImmediate(resolve));
       gate.open();
       await started(2);
@@ -312,21 +333,21 @@ describe('the scheduler', () => {
     });
 
     it('fails images at once where it would stay shut for too long', async () => {
-      const { scheduler, submit, images, gate } = setUp(manualRelay().relay);
+      const { gate, worker, submit, images } = setUp(manualRelay().relay);
       gate.state = new RelayError('imgur_rate_limited', 'Not before tomorrow.');
       const id = await submit(urls('a', 20));
-      await scheduler.run(id);
+      await worker.run();
       const codes = (await images(id)).map(({ error, attempts }) => [error?.code, attempts]);
       expect(codes).toEqual(Array(20).fill(['imgur_rate_limited', 0]));
     });
 
     it('leaves the processor to others while it fails thousands', async () => {
-      const { scheduler, submit, images, gate } = setUp(manualRelay().relay);
+      const { gate, worker, submit, images } = setUp(manualRelay().relay);
       gate.state = new RelayError('imgur_rate_limited', 'Not before tomorrow.');
       const id = await submit(urls('a', 3000));
       let turns = 0;
       const state = { isOver: false };
-      void scheduler.run(id).finally(() => (state.isOver = true));
+      void worker.run().finally(() => (state.isOver = true));
       while (!state.isOver) {
         turns += 1;
         await new Promise((resolve) => setImmediate(resolve));
@@ -339,8 +360,8 @@ describe('the scheduler', () => {
   describe('with a source that is silent', () => {
     it('starts another image meanwhile, and none too many when it speaks again', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit } = setUp(relay, { concurrency: 1 });
-      void scheduler.run(await submit(['http://dead/1', 'http://a/1', 'http://a/2']));
+      const { start } = setUp(relay, { concurrency: 1 });
+      await start(['http://dead/1', 'http://a/1', 'http://a/2']);
       await started(1);
       const [dead] = underWay;
       dead!.progress.sourceIsSilent();
@@ -359,10 +380,10 @@ describe('the scheduler', () => {
 
     it('lets one that waits for memory hold up nobody who may hold it', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit } = setUp(relay, { concurrency: 1 });
+      const { start } = setUp(relay, { concurrency: 1 });
       // Sixteen may be lent where one may be under way; who waits for memory lends beyond that.
       const hosts = Array.from({ length: 18 }, (_, n) => `http://host${n}/`);
-      for (const host of hosts) void scheduler.run(await submit([host]));
+      for (const host of hosts) await start([host]);
       for (let n = 0; n < 16; n += 1) {
         await started(n + 1);
         underWay[n]!.progress.waitsForMemory();
@@ -378,16 +399,16 @@ describe('the scheduler', () => {
 
     it('lets it go on at once where it held its place all the time', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit } = setUp(relay);
-      void scheduler.run(await submit(urls('a', 1)));
+      const { start } = setUp(relay);
+      await start(urls('a', 1));
       await started(1);
       expect(underWay[0]!.progress.beforeUpload()).toBeNull();
     });
 
     it('counts one that falls silent in mid-upload again once it sends', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit } = setUp(relay, { concurrency: 1 });
-      void scheduler.run(await submit(['http://a/1', 'http://b/1', 'http://c/1', 'http://d/1']));
+      const { start } = setUp(relay, { concurrency: 1 });
+      await start(['http://a/1', 'http://b/1', 'http://c/1', 'http://d/1']);
       await started(1);
       const { progress } = underWay[0]!;
       expect(progress.beforeUpload()).toBeNull();
@@ -403,8 +424,8 @@ describe('the scheduler', () => {
 
     it('keeps the place of one that sends again before its upload, until that begins', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, gate } = setUp(relay, { concurrency: 1 });
-      void scheduler.run(await submit(['http://a/1', 'http://b/1', 'http://c/1']));
+      const { gate, start } = setUp(relay, { concurrency: 1 });
+      await start(['http://a/1', 'http://b/1', 'http://c/1']);
       await started(1);
       const { progress } = underWay[0]!;
       progress.sourceIsSilent();
@@ -425,16 +446,16 @@ describe('the scheduler', () => {
 
     it('gives no place back to an image that has ended meanwhile', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, gate } = setUp(relay, { concurrency: 1 });
+      const { gate, worker, submit, start, cancel } = setUp(relay, { concurrency: 1 });
       const id = await submit(['http://a/1']);
-      void scheduler.run(id);
+      void worker.run();
       await started(1);
       underWay[0]!.progress.sourceIsSilent();
-      void scheduler.run(await submit(['http://b/1', 'http://c/1']));
+      await start(['http://b/1', 'http://c/1']);
       await started(2);
       let isThere = false;
       void underWay[0]!.progress.beforeUpload()?.then(() => (isThere = true));
-      await scheduler.cancel(id);
+      await cancel(id);
       underWay[1]!.finish();
       await started(3);
       expect(isThere).toBe(false);
@@ -443,11 +464,11 @@ describe('the scheduler', () => {
 
     it('starts no more of a job that has lent many when hardly more can be lent', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
+      const { start } = setUp(relay, { concurrency: 1, concurrencyPerSource: 1 });
       // With one at a time, a job may have three under way, and sixteen may be lent in all.
       for (let job = 0; job < 6; job += 1) {
         const names = Array.from({ length: 4 }, (_, n) => `http://dead${job}-${n}/`);
-        void scheduler.run(await submit(names));
+        await start(names);
       }
       for (let n = 0; n < 15; n += 1) {
         await started(n + 1);
@@ -455,32 +476,32 @@ describe('the scheduler', () => {
       }
       await new Promise((resolve) => setImmediate(resolve));
       const before = underWay.length;
-      void scheduler.run(await submit(['http://alive/']));
+      await start(['http://alive/']);
       await started(before + 1);
       expect(underWay.at(-1)!.url).toBe('http://alive/');
     });
 
     it('lets no job have more under way than its share, so that others have theirs', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit } = setUp(relay, { concurrency: 2 });
+      const { start } = setUp(relay, { concurrency: 2 });
       const dead = Array.from({ length: 50 }, (_, n) => `http://dead${n}/`);
-      void scheduler.run(await submit(dead));
+      await start(dead);
       for (let n = 0; n < 6; n += 1) {
         await started(n + 1);
         underWay[n]!.progress.sourceIsSilent();
       }
       await new Promise((resolve) => setImmediate(resolve));
       expect(underWay).toHaveLength(6);
-      void scheduler.run(await submit(urls('a', 1)));
+      await start(urls('a', 1));
       await started(7);
       expect(underWay[6]!.url).toBe('http://a/0.png');
     });
 
     it('gives its place at the gate to another, and goes back if the gate shut meanwhile', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, images, gate } = setUp(relay);
+      const { gate, worker, submit, images } = setUp(relay);
       const id = await submit(['http://dead/1']);
-      const run = scheduler.run(id);
+      const run = worker.run();
       await started(1);
       underWay[0]!.progress.sourceIsSilent();
       expect(gate.left).toEqual(['other']);
@@ -499,8 +520,8 @@ describe('the scheduler', () => {
 
   it('starts what has room once an image turns out to lead elsewhere', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit } = setUp(relay, { concurrency: 20 });
-    void scheduler.run(await submit(Array.from({ length: 9 }, (_, n) => `http://name${n}/`)));
+    const { start } = setUp(relay, { concurrency: 20 });
+    await start(Array.from({ length: 9 }, (_, n) => `http://name${n}/`));
     await started(9);
     for (const { progress } of underWay.slice(0, 8)) progress.leadsTo('192.0.2.1', 80);
     expect(underWay[8]!.progress.leadsTo('192.0.2.1', 80)).toBe(false);
@@ -514,10 +535,10 @@ describe('the scheduler', () => {
 
   it('puts an image back whose source leads where too much is under way', async () => {
     const { relay, underWay, started } = manualRelay();
-    const { scheduler, submit, images } = setUp(relay, { concurrency: 10 });
+    const { worker, submit, images } = setUp(relay, { concurrency: 10 });
     const names = Array.from({ length: 9 }, (_, n) => `http://name${n}/`);
     const id = await submit(names);
-    const run = scheduler.run(id);
+    const run = worker.run();
     await started(9);
     const refusals = underWay.map(({ progress }) => progress.leadsTo('192.0.2.1', 80));
     expect(refusals).toEqual([...Array<boolean>(8).fill(true), false]);
@@ -536,34 +557,25 @@ describe('the scheduler', () => {
   describe('cancel', () => {
     it('starts nothing of a job that was not started', async () => {
       const { relay, underWay } = manualRelay();
-      const { scheduler, submit, images } = setUp(relay);
+      const { worker, submit, images, cancel } = setUp(relay);
       const id = await submit(urls('a', 3));
-      await scheduler.cancel(id);
-      await scheduler.run(id);
+      await cancel(id);
+      await worker.run();
       expect((await images(id)).map(({ error, attempts }) => [error?.code, attempts])).toEqual(
         Array(3).fill(['cancelled', 0]),
       );
       expect(underWay).toHaveLength(0);
     });
 
-    it('starts nothing of a job that is just being started', async () => {
-      const { relay, underWay } = manualRelay();
-      const { scheduler, submit, images } = setUp(relay);
-      const id = await submit(urls('a', 3));
-      await Promise.all([scheduler.run(id), scheduler.cancel(id)]);
-      expect((await images(id)).map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
-      expect(underWay).toHaveLength(0);
-    });
-
     it('aborts what is under way, starts nothing more and keeps what is complete', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, images } = setUp(relay);
+      const { worker, submit, images, cancel } = setUp(relay);
       const id = await submit(urls('a', 4));
-      const run = scheduler.run(id);
+      const run = worker.run();
       await started(2);
       underWay[0]!.finish();
       await started(3);
-      await scheduler.cancel(id);
+      await cancel(id);
       // All of it has ended by then, as the answer to who cancelled tells.
       const states = (await images(id)).map(({ status, error }) => error?.code ?? status);
       expect(states).toEqual(['complete', 'cancelled', 'cancelled', 'cancelled']);
@@ -574,7 +586,7 @@ describe('the scheduler', () => {
     it('ends a job that waits for another attempt', async () => {
       let tried = (): void => undefined;
       const once = new Promise<void>((resolve) => (tried = resolve));
-      const { scheduler, submit, images } = setUp(
+      const { worker, submit, images, cancel } = setUp(
         () => {
           tried();
           return failing('connection_failed', 'No connection.');
@@ -582,9 +594,9 @@ describe('the scheduler', () => {
         { retryDelayMs: 1_000_000 },
       );
       const id = await submit(urls('a', 1));
-      const run = scheduler.run(id);
+      const run = worker.run();
       await once;
-      await scheduler.cancel(id);
+      await cancel(id);
       await run;
       expect((await images(id))[0]?.error?.code).toBe('cancelled');
     });
@@ -596,11 +608,11 @@ describe('the scheduler', () => {
             setImmediate(() => resolve({ kind: 'failed', error: relayErrorOf(reason) }));
           });
         });
-      const { scheduler, submit, images } = setUp(slowToEnd);
+      const { worker, submit, images, cancel } = setUp(slowToEnd);
       const id = await submit(urls('a', 1));
-      void scheduler.run(id);
+      void worker.run();
       await new Promise((resolve) => setImmediate(resolve));
-      await scheduler.cancel(id);
+      await cancel(id);
       expect((await images(id))[0]?.error?.code).toBe('cancelled');
     });
 
@@ -608,14 +620,14 @@ describe('the scheduler', () => {
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
       try {
         const { relay, underWay, started } = manualRelay();
-        const { scheduler, submit, images } = setUp(relay, { retryDelayMs: 1000 });
+        const { worker, submit, images, cancel } = setUp(relay, { retryDelayMs: 1000 });
         const id = await submit(urls('a', 1));
-        const run = scheduler.run(id);
+        const run = worker.run();
         await started(1);
         underWay[0]!.fail(new RelayError('connection_failed', 'No connection.'));
         await new Promise((resolve) => setImmediate(resolve));
         expect([(await images(id))[0]?.status, jest.getTimerCount()]).toEqual(['pending', 1]);
-        await scheduler.cancel(id);
+        await cancel(id);
         await run;
         const [image] = await images(id);
         expect([image?.error?.code, image?.attempts]).toEqual(['cancelled', 1]);
@@ -625,14 +637,29 @@ describe('the scheduler', () => {
       }
     });
 
+    it('leaves the link in the log of an image that Imgur took all the same', async () => {
+      const { relay, underWay, started } = manualRelay();
+      const { start, cancel, images, lines } = setUp((image, _cancellation, progress) =>
+        relay(image, new Cancellation(), progress),
+      );
+      const id = await start(urls('a', 1));
+      await started(1);
+      await cancel(id);
+      expect((await images(id))[0]?.error?.code).toBe('cancelled');
+      underWay[0]!.finish({ link: 'https://i.imgur.com/late.png' });
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(lines.at(-1)).toMatchObject({ level: 'warn', link: 'https://i.imgur.com/late.png' });
+      expect((await images(id))[0]).toMatchObject({ status: 'failed', link: null });
+    });
+
     it('leaves other jobs alone', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, images } = setUp(relay);
+      const { worker, submit, images, cancel } = setUp(relay);
       const [one, other] = [await submit(urls('a', 1)), await submit(urls('b', 1))];
-      const run = scheduler.run(other);
-      void scheduler.run(one);
+      const run = worker.run();
+      void worker.run();
       await started(2);
-      await scheduler.cancel(one);
+      await cancel(one);
       underWay.find(({ url }) => url.includes('//b/'))!.finish();
       await run;
       expect((await images(other))[0]?.status).toBe('complete');
@@ -642,11 +669,11 @@ describe('the scheduler', () => {
   describe('drain', () => {
     it('lets what is under way finish and fails the rest one by one as shutdown', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, images, lines } = setUp(relay);
+      const { lines, worker, submit, images } = setUp(relay);
       const id = await submit(urls('a', 5));
-      const run = scheduler.run(id);
+      const run = worker.run();
       await started(2);
-      const drained = scheduler.drain(60_000);
+      const drained = worker.drain(60_000);
       await new Promise((resolve) => setImmediate(resolve));
       underWay.forEach(({ finish }) => finish());
       await drained;
@@ -659,11 +686,11 @@ describe('the scheduler', () => {
 
     it('aborts what is still under way when the time is up', async () => {
       const { relay, underWay, started } = manualRelay();
-      const { scheduler, submit, images } = setUp(relay);
+      const { worker, submit, images } = setUp(relay);
       const id = await submit(urls('a', 1));
-      void scheduler.run(id);
+      void worker.run();
       await started(1);
-      await scheduler.drain(0);
+      await worker.drain(0);
       expect(underWay[0]!.cancellation.reason).toMatchObject({ code: 'shutdown' });
       expect((await images(id))[0]?.error?.code).toBe('shutdown');
     });
@@ -677,15 +704,15 @@ describe('the scheduler', () => {
           image.url.endsWith('/2.png')
             ? new Promise(() => undefined)
             : relay(image, cancellation, progress);
-        const { scheduler, submit, images, lines } = setUp(deaf, { concurrencyPerSource: 3 });
+        const { lines, worker, submit, images } = setUp(deaf, { concurrencyPerSource: 3 });
         const id = await submit(urls('a', 3));
-        void scheduler.run(id);
+        void worker.run();
         await started(2);
         underWay[0]!.finish();
         underWay[1]!.fail(new RelayError('empty', 'No bytes.'));
         await new Promise((resolve) => setImmediate(resolve));
         let isOver = false;
-        const drained = scheduler.drain(5000).then(() => (isOver = true));
+        const drained = worker.drain(5000).then(() => (isOver = true));
         await jest.advanceTimersByTimeAsync(6999);
         expect(isOver).toBe(false);
         await jest.advanceTimersByTimeAsync(1);
@@ -700,8 +727,8 @@ describe('the scheduler', () => {
 
     it('leaves the processor to others while it fails thousands of images', async () => {
       const { relay } = manualRelay();
-      const { scheduler, submit } = setUp(relay);
-      void scheduler.run(await submit(urls('a', 3000)));
+      const { worker, start } = setUp(relay);
+      await start(urls('a', 3000));
       let turns = 0;
       let timer: NodeJS.Immediate | null = null;
       const count = (): void => {
@@ -709,16 +736,16 @@ describe('the scheduler', () => {
         timer = setImmediate(count);
       };
       count();
-      await scheduler.drain(0);
+      await worker.drain(0);
       clearImmediate(timer!);
       expect(turns).toBeGreaterThan(10);
     });
 
     it('waits for nothing any more once all has ended', async () => {
-      const { scheduler } = setUp(manualRelay().relay);
+      const { worker } = setUp(manualRelay().relay);
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
       try {
-        await scheduler.drain(5000);
+        await worker.drain(5000);
         expect(jest.getTimerCount()).toBe(0);
       } finally {
         jest.useRealTimers();
@@ -727,11 +754,11 @@ describe('the scheduler', () => {
 
     it('starts no job that comes too late', async () => {
       const { relay, underWay } = manualRelay();
-      const { scheduler, submit, images } = setUp(relay);
-      await scheduler.drain(0);
+      const { worker, submit, images } = setUp(relay);
       const id = await submit(urls('a', 2));
-      await scheduler.run(id);
+      await Promise.all([worker.drain(0), worker.run()]);
       expect((await images(id)).map(({ error }) => error?.code)).toEqual(['shutdown', 'shutdown']);
+      await expect(submit(urls('b', 1))).rejects.toMatchObject({ why: 'stopping' });
       expect(underWay).toHaveLength(0);
     });
   });

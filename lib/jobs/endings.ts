@@ -1,0 +1,23 @@
+import { RelayError, type ReasonCode } from '../errors';
+import type { ImageError, ImageEvent } from './job';
+
+/** What the images of a job fail with that ends before they do. */
+export const CANCELLED = new RelayError(
+  'cancelled',
+  'The job was cancelled before this image was done.',
+);
+export const STOPPED = new RelayError(
+  'shutdown',
+  'The service was stopped before this image was done.',
+);
+
+type Failure = Extract<ImageEvent, { type: 'fail' }>;
+
+/** The event of an image that failed with this error. */
+export function failure(
+  { code, message, retryable }: { code: ReasonCode; message: string; retryable: boolean },
+  durationMs: number,
+): Failure {
+  const error: ImageError = { code, message, retryable };
+  return { type: 'fail', error, durationMs };
+}

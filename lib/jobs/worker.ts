@@ -1,0 +1,237 @@
+import { isRelayError, type RelayError } from '../errors';
+import type { Logger } from '../logger';
+import { MAX_TIMER_MS } from '../longest-timer';
+import { maskUrl } from '../net/mask-url';
+import { CANCELLED, failure, STOPPED } from './endings';
+import { ImageUnderWay, type Desk } from './image-under-way';
+import type { JobLog } from './job-log';
+import type { JobObserver } from './job-observer';
+import { Places } from './places';
+import type { Outcome, Relay, UploadGate } from './relay';
+import { retryDelayMs, type RetryLimits } from './retry-policy';
+import type { Claim, Result, WorkQueue } from './work-queue';
+
+export interface Worker {
+  /**
+   * Works until nothing is left. One run at a time does it, and takes along whatever jobs come
+   * meanwhile; any other one resolves at once, so that a job that only waits holds no run.
+   */
+  run(): Promise<void>;
+  /**
+   * Starts nothing more, closes the queue, and gives what is under way `timeoutMs` to end by itself.
+   * Resolves when nothing is under way, or when it does not even end once it is aborted.
+   */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export interface WorkerParts {
+  readonly queue: WorkQueue;
+  readonly relay: Relay;
+  readonly gate: UploadGate;
+  readonly log: Logger;
+  readonly jobLog: JobLog;
+  readonly limits: RetryLimits & { readonly concurrency: number };
+  readonly observer?: JobObserver;
+  readonly random?: () => number;
+}
+
+/** Places that may be lent in all, as a multiple of `concurrency`, and never more than this. */
+const LENT_SHARE = 16;
+const MOST_LENT = 512;
+/** Images that are refused an attempt before everything else has its turn. */
+const BATCH = 200;
+/** What was aborted ends at once, but for a defect: that is not waited for. */
+const ABORT_MS = 2000;
+
+/** Takes images from the queue while there are places, has them relayed, and writes what came of them. */
+export function createWorker(parts: WorkerParts): Worker {
+  const { queue, relay, gate, log, jobLog, limits, observer, random } = parts;
+  const { concurrency } = limits;
+  const places = new Places(concurrency, Math.min(LENT_SHARE * concurrency, MOST_LENT));
+  const desk: Desk = { places, gate, pump };
+  /**
+   * No Map or Set: where entries come and go, those leave their outgrown tables behind, each keeping
+   * the next one and all that it held, images with their requests and all, through every minor
+   * garbage collection.
+   */
+  const underWay: ImageUnderWay[] = [];
+  let isRunning = false;
+  let isDraining = false;
+  let pumping: 'no' | 'yes' | 'again' = 'no';
+  const waiters: (() => void)[] = [];
+
+  gate.onOpen((credential) => {
+    queue.reopen(credential);
+    pump();
+  });
+  queue.onReady(pump);
+  queue.onCancel((jobId) => {
+    for (const { claim, cancellation } of [...underWay]) {
+      if (claim.jobId === jobId) cancellation.cancel(CANCELLED);
+    }
+    tellIfIdle();
+  });
+
+  return {
+    async run() {
+      pump();
+      if (isRunning) return;
+      isRunning = true;
+      await idle();
+      isRunning = false;
+    },
+
+    async drain(timeoutMs) {
+      isDraining = true;
+      const deadline = setTimeout(abortAll, Math.min(timeoutMs, MAX_TIMER_MS));
+      const giveUp = after(timeoutMs + ABORT_MS);
+      await jobLog.imagesEnded(await queue.close(), STOPPED);
+      await Promise.race([idle(), giveUp.passed]);
+      clearTimeout(deadline);
+      giveUp.clear();
+      for (const { claim } of underWay.splice(0)) {
+        await settle(claim, { kind: 'failed', error: STOPPED }, 0);
+      }
+      tellIfIdle();
+    },
+  };
+
+  function pump(): void {
+    if (pumping !== 'no') {
+      pumping = 'again';
+      return;
+    }
+    do {
+      pumping = 'yes';
+      fill();
+      // What was started may have changed what may start.
+    } while ((pumping as string) === 'again');
+    pumping = 'no';
+  }
+
+  function fill(): void {
+    for (let refused = 0; places.isFree && !isDraining;) {
+      let answer: 'enter' | 'wait' | RelayError = 'wait';
+      const claim = queue.next((credential) => {
+        answer = gate.tryEnter(credential);
+        return answer !== 'wait';
+      }, places.isTight);
+      if (!claim) return;
+      if (claim === 'later') {
+        setImmediate(pump);
+        return;
+      }
+      if (!isRelayError(answer)) {
+        void attempt(claim);
+        continue;
+      }
+      void refuse(claim, answer);
+      refused += 1;
+      if (refused === BATCH) {
+        setImmediate(pump);
+        return;
+      }
+    }
+  }
+
+  /** Has an image relayed, once. The gate of its credential has been entered. */
+  async function attempt(claim: Claim): Promise<void> {
+    const image = new ImageUnderWay(desk, claim);
+    const startedAt = performance.now();
+    let left: 'success' | 'refused' | 'other' = 'other';
+    underWay.push(image);
+    observer?.attemptStarted();
+    try {
+      const outcome = await relay(claim, image.cancellation, image);
+      if (outcome.kind === 'uploaded') left = 'success';
+      else if (outcome.kind === 'paused') left = 'refused';
+      await settle(claim, outcome, performance.now() - startedAt);
+    } catch (error) {
+      stateLost(claim, error);
+    }
+    remove(image);
+    image.end(left);
+    tellIfIdle();
+  }
+
+  /** Writes what came of an attempt, and tells of it. */
+  async function settle(claim: Claim, outcome: Outcome, durationMs: number): Promise<void> {
+    const result = resultOf(claim, outcome, durationMs);
+    const settled = await claim.settle(result);
+    if (!settled) {
+      jobLog.endedTooLate(claim, outcome);
+    } else if (outcome.kind !== 'failed') {
+      // What was put back fails where nobody will try it any more.
+      const { status } = settled.image;
+      if (status !== 'pending') jobLog.imageEnded(settled, status === 'failed' ? STOPPED : null);
+    } else if (result.type === 'release') {
+      jobLog.willRetry(claim, outcome, Math.round(durationMs), result.afterMs ?? 0);
+    } else {
+      jobLog.imageEnded(settled, outcome.error, outcome.possibleDuplicate);
+    }
+  }
+
+  function resultOf({ attempt }: Claim, outcome: Outcome, durationMs: number): Result {
+    if (outcome.kind === 'uploaded') {
+      const { link, bytes, type: mime } = outcome;
+      return { type: 'complete', link, bytes, mime, durationMs };
+    }
+    if (outcome.kind !== 'failed') {
+      return { type: 'release', counted: false, durationMs, afterMs: null };
+    }
+    // There is no later once a stop has begun.
+    const afterMs = isDraining ? null : retryDelayMs(outcome.error, attempt, limits, random);
+    if (afterMs === null) return failure(outcome.error, durationMs);
+    return { type: 'release', counted: true, durationMs, afterMs };
+  }
+
+  /** Fails an image that may not even be tried. */
+  async function refuse(claim: Claim, error: RelayError): Promise<void> {
+    try {
+      const settled = await claim.settle({ ...failure(error, 0), counted: false });
+      if (settled) jobLog.imageEnded(settled, error);
+    } catch (lost) {
+      stateLost(claim, lost);
+    }
+    tellIfIdle();
+  }
+
+  /** Only a defect of the queue leads here. */
+  function stateLost({ jobId, url }: Claim, error: unknown): void {
+    log.error({ jobId, url: maskUrl(url), error }, 'image state lost');
+  }
+
+  function abortAll(): void {
+    for (const { cancellation } of [...underWay]) cancellation.cancel(STOPPED);
+  }
+
+  /** There are as many as run at once, so they are few. */
+  function remove(image: ImageUnderWay): void {
+    const at = underWay.indexOf(image);
+    if (at === -1) return;
+    const last = underWay.pop();
+    if (last && last !== image) underWay[at] = last;
+  }
+
+  function isIdle(): boolean {
+    return underWay.length === 0 && (isDraining || queue.isEmpty);
+  }
+
+  async function idle(): Promise<void> {
+    while (!isIdle()) await new Promise<void>((resolve) => waiters.push(resolve));
+  }
+
+  function tellIfIdle(): void {
+    if (waiters.length === 0 || !isIdle()) return;
+    for (const tell of waiters.splice(0)) tell();
+  }
+}
+
+function after(ms: number): { passed: Promise<void>; clear: () => void } {
+  let clear = (): void => undefined;
+  const passed = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
+    clear = () => clearTimeout(timer);
+  });
+  return { passed, clear };
+}
