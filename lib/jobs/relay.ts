@@ -48,7 +48,7 @@ export interface RelayProgress {
   beforeUpload(): Promise<Outcome | null> | null;
 }
 
-/** Brings one image from its source to Imgur, once; the scheduler decides about another try. */
+/** Brings one image from its source to Imgur, once; the worker decides about another try. */
 export type Relay = (
   image: RelayInput,
   cancellation: Cancellation,

@@ -19,7 +19,7 @@ function enter(count: number, key = 'default'): void {
   for (let i = 0; i < count; i += 1) expect(gate.tryEnter(key)).toBe('enter');
 }
 
-/** One upload as the client and the scheduler run it. */
+/** One upload as the client and the worker run it. */
 function refuse(waitMs: number | null = null, round = gate.round('default')): void {
   gate.pause('default', waitMs, 'Too Many Requests', round);
   gate.leave('default', 'refused');
