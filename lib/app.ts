@@ -59,7 +59,7 @@ const COLLECTED_BYTES = 100_663_296;
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger(config.logLevel);
   const metrics = createMetrics();
-  const { maxImageBytes, connectTimeoutMs } = config;
+  const { maxImageBytes, connectTimeoutMs, concurrency, concurrencyPerSource } = config;
   const guard = createGuard({
     allowedNetworks: config.downloadAllowedNetworks,
     allowedPorts: config.downloadAllowedPorts,
@@ -70,20 +70,27 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     guard,
     resolve,
     connectTimeoutMs,
-    idlePerHost: config.concurrencyPerSource,
+    idlePerHost: concurrencyPerSource,
   });
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
   const imgur = connectImgur(config, embedded, log, metrics);
 
   const jobs = new MemoryJobs({
-    ...config,
+    maxQueuedImages: config.maxQueuedImages,
+    maxFinishedImages: config.maxFinishedImages,
+    maxLinks: config.maxLinks,
+    concurrency,
+    concurrencyPerSource,
     credentialOf: (clientId) => imgur.credentials.key(clientId),
   });
   const jobLog = createJobLog(log, metrics);
   const worker = createWorker({
     queue: jobs,
     relay: createTransfer({
-      ...config,
+      maxImageBytes,
+      stallTimeoutMs: config.stallTimeoutMs,
+      downloadTimeoutMs: config.downloadTimeoutMs,
+      uploadTimeoutMs: config.uploadTimeoutMs,
       budget: new MemoryBudget(COLLECTED_BYTES),
       openSource: createDownload({
         judgeUrl: (url) => guard.judgeUrl(url),
@@ -98,7 +105,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     gate: imgur.gate,
     log,
     jobLog,
-    limits: config,
+    limits: { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs },
     observer: metrics,
   });
   metrics.watch({ counts: () => jobs.counts(), pausedUntil: () => imgur.gate.pausedUntil() });
