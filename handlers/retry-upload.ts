@@ -1,4 +1,4 @@
-import { acceptedAnswer } from '../lib/http/accepted';
+import { acceptedAnswer } from '../lib/http/answer';
 import { apiFunction } from '../lib/http/api-function';
 import { idempotencyKeyOf } from '../lib/http/idempotency-key';
 import { requireJob } from '../lib/http/require-job';

@@ -1,10 +1,7 @@
-import type { MiddlewareObj } from '@middy/core';
 import type { Logger } from '../logger';
 import type { Answer } from './answer';
-import type { ApiContext, ApiEvent } from './api-function';
 import { clientAddress } from './client-address';
-
-type Middleware = MiddlewareObj<ApiEvent, Answer, Error, ApiContext>;
+import type { ApiEvent, Middleware } from './middleware';
 
 const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const JOB_ID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;

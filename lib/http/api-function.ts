@@ -1,26 +1,14 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { App } from '../app';
 import { getApp } from '../app-anchor';
 import { accessLog } from './access-log';
 import type { Answer } from './answer';
+import { authentication } from './authentication';
 import { bodyRules } from './body-rules';
-import { answerHeaders, authentication, problems, service, type Middleware } from './middlewares';
-
-/** An HTTP request in API Gateway's payload format 2.0; `body` is parsed where one is expected. */
-export type ApiEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
-
-export interface ApiContext extends Context {
-  app?: App;
-  requestId?: string;
-  /** When the request came, by `performance.now()`. */
-  startedAt?: number;
-  /** The position of the caller's key in `API_KEYS`, from 1. */
-  key?: number;
-  /** What nobody foresaw, for the log. */
-  failure?: Error;
-}
+import { answerHeaders, requestIdOf } from './common-headers';
+import type { ApiContext, ApiEvent, Middleware } from './middleware';
+import { problems } from './problem';
 
 export interface ApiRequest {
   readonly app: App;
@@ -58,7 +46,7 @@ export function apiFunction(
     .use(accessLog())
     .use(answerHeaders())
     .use(problems())
-    .use(service(getApp));
+    .use(service());
   if (!open) stack.use(authentication());
   if (body) stack.use(bodyRules()).use(httpJsonBodyParser() as Middleware);
   return stack.handler(async (event, { app }) => {
@@ -66,4 +54,17 @@ export function apiFunction(
     const param = (name: string): string => event.pathParameters?.[name] ?? '';
     return respond({ app, event, param });
   });
+}
+
+/** Gives the function its parts, and each request an id that the answer repeats. */
+function service(): Middleware {
+  return {
+    async before({ event, context }) {
+      // A direct invocation may bring anything; the gateway always brings headers.
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
+      event.headers ??= {};
+      context.requestId = requestIdOf(event.headers['x-request-id'], () => context.awsRequestId);
+      context.app = await getApp();
+    },
+  };
 }

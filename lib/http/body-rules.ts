@@ -1,5 +1,5 @@
 import { HttpProblem } from '../errors';
-import type { Middleware } from './middlewares';
+import type { Middleware } from './middleware';
 
 export const MAX_BODY_BYTES = 1_048_576;
 

@@ -1,4 +1,5 @@
 import { corsHeaders } from './cors';
+import type { Middleware } from './middleware';
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
@@ -19,4 +20,23 @@ export function commonHeaders(
     'referrer-policy': 'no-referrer',
     ...corsHeaders(origin, corsAllowedOrigins),
   };
+}
+
+/** Headers that every answer carries, errors included. */
+export function answerHeaders(): Middleware {
+  const add: NonNullable<Middleware['after']> = (request) => {
+    const { event, context, response } = request;
+    if (!response) return;
+    const headers = {
+      'cache-control': 'no-store',
+      ...response.headers,
+      ...commonHeaders(
+        context.requestId ?? context.awsRequestId,
+        event.headers['origin'],
+        context.app?.config.corsAllowedOrigins ?? [],
+      ),
+    };
+    request.response = { ...response, headers };
+  };
+  return { after: add, onError: add };
 }

@@ -19,7 +19,7 @@ import {
 /** What is open to everybody, also where keys are set. */
 const OPEN = { security: [{}] };
 
-/** Every call of the API. */
+/** Every call of the API: the one table of its paths, methods and answers. */
 export const OPERATIONS = {
   '/v1/images/upload': {
     post: {

@@ -3,12 +3,17 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../config';
 import type { Answer } from './answer';
 
-/** The page with a policy that lets it run its own script, talk to its own service, and no more. */
-export function pageAnswer(
+type PageConfig = Pick<Config, 'publicUrl' | 'imgurApiUrl'>;
+
+/**
+ * The page with a policy that lets it run its own script, talk to its own service, and no more.
+ *
+ * @returns what answers a request, given its `If-None-Match`.
+ */
+export function createPage(
   page: PageDocument,
-  config: Pick<Config, 'publicUrl' | 'imgurApiUrl'>,
-  ifNoneMatch: string | undefined,
-): Answer {
+  config: PageConfig,
+): (ifNoneMatch: string | undefined) => Answer {
   const etag = `"${createHash('sha256').update(page.html).digest('base64url').slice(0, 22)}"`;
   const headers = {
     'content-type': 'text/html; charset=utf-8',
@@ -18,15 +23,17 @@ export function pageAnswer(
     'cache-control': 'no-cache',
     etag,
   };
-  const isKnown = ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
-  return isKnown
-    ? { statusCode: 304, headers, body: '' }
-    : { statusCode: 200, headers, body: page.html };
+  return (ifNoneMatch) => {
+    const isKnown = ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+    return isKnown
+      ? { statusCode: 304, headers, body: '' }
+      : { statusCode: 200, headers, body: page.html };
+  };
 }
 
 function contentSecurityPolicy(
   { scriptHash, styleHash }: PageDocument,
-  config: Pick<Config, 'publicUrl' | 'imgurApiUrl'>,
+  config: PageConfig,
 ): string {
   return [
     "default-src 'none'",
@@ -43,7 +50,7 @@ function contentSecurityPolicy(
 }
 
 /** Where the links lead that the page shows thumbnails of. */
-function pictureHosts({ publicUrl, imgurApiUrl }: Pick<Config, 'publicUrl' | 'imgurApiUrl'>) {
+function pictureHosts({ publicUrl, imgurApiUrl }: PageConfig) {
   if (imgurApiUrl === null) return [new URL(publicUrl).origin];
   if (/^https:\/\/(?:[\w-]+\.)*imgur\.com$/.test(imgurApiUrl)) return ['https://i.imgur.com'];
   // A stand-in for Imgur gives links to wherever it likes.

@@ -1,17 +1,13 @@
-/** The paths of the API and the methods that each of them takes, as in `serverless.yml`. */
-export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] = [
-  { path: '/', methods: ['GET'] },
-  { path: '/health', methods: ['GET'] },
-  { path: '/ready', methods: ['GET'] },
-  { path: '/metrics', methods: ['GET'] },
-  { path: '/openapi.json', methods: ['GET'] },
-  { path: '/v1/images', methods: ['GET'] },
-  { path: '/v1/images/upload', methods: ['GET', 'POST'] },
-  { path: '/v1/images/upload/{jobId}', methods: ['GET', 'DELETE'] },
-  { path: '/v1/images/upload/{jobId}/images', methods: ['GET'] },
-  { path: '/v1/images/upload/{jobId}/retry', methods: ['POST'] },
-  { path: '/embedded/{file}', methods: ['GET'] },
-];
+import { OPERATIONS } from './openapi-operations';
+
+const METHODS = ['get', 'post', 'delete'] as const;
+
+/** The paths of the API and the methods that each of them takes, as `OPERATIONS` describes them. */
+export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] =
+  Object.entries(OPERATIONS).map(([path, operations]) => ({
+    path,
+    methods: METHODS.filter((method) => method in operations).map((method) => method.toUpperCase()),
+  }));
 
 /**
  * The methods that a path takes, HEAD with every GET; null for a path that is not ours. The gateway

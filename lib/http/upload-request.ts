@@ -3,22 +3,30 @@ import { HttpProblem, type InputProblem } from '../errors';
 import { parseSourceUrl, sourceKey } from '../net/source-url';
 
 /** The body of a submission, as it is validated and as the API's description shows it. */
-export const uploadRequestSchema = z.strictObject({
-  urls: z
-    .array(z.string())
-    .min(1)
-    .meta({
-      description:
-        'Absolute http or https URLs of at most 8,192 characters, without credentials. Duplicates ' +
-        'are stripped: they are compared as WHATWG URLs without their fragment, and the first ' +
-        'spelling is kept.',
-    }),
-  clientId: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 characters of visible ASCII')
-    .optional()
-    .meta({ description: 'Uploads this job with that Imgur Client-ID.' }),
-});
+export const uploadRequestSchema = z.strictObject(
+  {
+    urls: z
+      .array(z.string(expected('string')), expected('array'))
+      .min(1, 'Expected at least one URL, got none')
+      .meta({
+        description:
+          'Absolute http or https URLs of at most 8,192 characters, without credentials. Duplicates ' +
+          'are stripped: they are compared as WHATWG URLs without their fragment, and the first ' +
+          'spelling is kept.',
+      }),
+    clientId: z
+      .string(expected('string'))
+      .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 characters of visible ASCII')
+      .optional()
+      .meta({ description: 'Uploads this job with that Imgur Client-ID.' }),
+  },
+  'Expected only urls and clientId, got another key',
+);
+
+/** What is said of a value that is of another type, or missing. */
+function expected(what: 'string' | 'array'): { error: (issue: { input?: unknown }) => string } {
+  return { error: ({ input }) => `Expected ${what}, received ${typeName(input)}` };
+}
 
 export interface UploadRequest {
   /** Absolute http(s) URLs as they were submitted, each source once. */
@@ -70,15 +78,13 @@ function invalid(errors: InputProblem[]): HttpProblem {
 function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
   const pointer = issue.path.map((part) => `/${escapePointer(String(part))}`).join('');
   if (issue.code === 'unrecognized_keys') {
+    // Told of once for each of them, and where it is.
     return issue.keys.map((key) => ({
       pointer: `${pointer}/${escapePointer(key)}`,
-      detail: 'Expected only urls and clientId, got another key',
+      detail: issue.message,
     }));
   }
-  if (issue.code === 'too_small') {
-    return [{ pointer, detail: 'Expected at least one URL, got none' }];
-  }
-  return [{ pointer, detail: issue.message.replace(/^Invalid input: e/, 'E') }];
+  return [{ pointer, detail: issue.message }];
 }
 
 /** RFC 6901, section 3. */
@@ -87,6 +93,12 @@ function escapePointer(part: string): string {
 }
 
 function kindOf(value: unknown): string {
+  const name = typeName(value);
+  return name === 'null' ? name : `${name === 'array' ? 'an' : 'a'} ${name}`;
+}
+
+/** As JSON names types. */
+function typeName(value: unknown): string {
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  return Array.isArray(value) ? 'array' : typeof value;
 }

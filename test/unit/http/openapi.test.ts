@@ -5,8 +5,6 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { REASONS } from '../../../lib/errors';
 import { openApiDocument } from '../../../lib/http/openapi';
-import { OPERATIONS } from '../../../lib/http/openapi-operations';
-import { ROUTES } from '../../../lib/http/routes';
 import { parseUploadRequest } from '../../../lib/http/upload-request';
 import { requestExample } from '../../../lib/http/openapi-examples';
 
@@ -51,16 +49,6 @@ describe('the OpenAPI document', () => {
     const broken = { ...document, paths: { '/x': { get: { responses: {} } } } };
     expect((await lint(broken)).totals.errors).toBeGreaterThan(0);
   }, 60_000);
-
-  it('describes every route and no other', () => {
-    const described = Object.entries(OPERATIONS).flatMap(([at, item]) =>
-      Object.keys(item)
-        .filter((key) => key !== 'parameters')
-        .map((method) => `${method.toUpperCase()} ${at}`),
-    );
-    const routes = ROUTES.flatMap(({ path: at, methods }) => methods.map((m) => `${m} ${at}`));
-    expect(described.sort()).toEqual(routes.sort());
-  });
 
   it('shows the schema that validates, with the limit that is set', () => {
     expect(document).toHaveProperty('components.schemas.UploadRequest', {

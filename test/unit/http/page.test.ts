@@ -1,8 +1,8 @@
-import { pageAnswer } from '../../../lib/http/page';
+import { createPage } from '../../../lib/http/page';
 
 const page = { html: '<!doctype html>', scriptHash: "'sha256-a'", styleHash: "'sha256-b'" };
 const policyWith = (publicUrl: string, imgurApiUrl: string | null): string =>
-  pageAnswer(page, { publicUrl, imgurApiUrl }, undefined).headers['content-security-policy']!;
+  createPage(page, { publicUrl, imgurApiUrl })(undefined).headers['content-security-policy']!;
 
 describe('the answer that brings the page', () => {
   it.each([
@@ -21,8 +21,9 @@ describe('the answer that brings the page', () => {
     ['another', '"x"', 200],
   ])('is empty where the browser has %s already', (_what, template, status) => {
     const config = { publicUrl: 'http://localhost:3000', imgurApiUrl: null };
-    const etag = pageAnswer(page, config, undefined).headers['etag']!.replaceAll('"', '');
-    const answer = pageAnswer(page, config, template.replace('%', etag));
+    const answerTo = createPage(page, config);
+    const etag = answerTo(undefined).headers['etag']!.replaceAll('"', '');
+    const answer = answerTo(template.replace('%', etag));
     expect([answer.statusCode, answer.body]).toEqual([status, status === 304 ? '' : page.html]);
   });
 });
