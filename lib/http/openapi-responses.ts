@@ -1,21 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import * as examples from './openapi-examples';
+import type { NAMED } from './openapi';
 import type { Problem } from './schemas';
 
 /** Anything of JSON: the document is data, and its linter knows its shape better than a type could. */
 export type JsonObject = Record<string, unknown>;
 
 /** The names of the schemas in the document's components. */
-export type SchemaName =
-  | 'UploadRequest'
-  | 'Accepted'
-  | 'Job'
-  | 'Images'
-  | 'JobList'
-  | 'Links'
-  | 'Health'
-  | 'Ready'
-  | 'Problem';
+export type SchemaName = keyof typeof NAMED;
 
 export const schemaRef = (name: SchemaName): JsonObject => ({
   $ref: `#/components/schemas/${name}`,

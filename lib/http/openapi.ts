@@ -106,7 +106,8 @@ const HEADERS = {
   WwwAuthenticate: { description: 'RFC 6750, section 3.', schema: { type: 'string' } },
 };
 
-const NAMED = {
+/** The schemas that the description has, by the names that it gives them. */
+export const NAMED = {
   UploadRequest: uploadRequestSchema,
   Accepted: acceptedSchema,
   Job: jobSchema,
@@ -116,7 +117,7 @@ const NAMED = {
   Health: healthSchema,
   Ready: readySchema,
   Problem: problemSchema,
-} as const satisfies Record<SchemaName, z.ZodType>;
+} as const satisfies Record<string, z.ZodType>;
 
 function schemas(maxUrlsPerJob: number): JsonObject {
   const byName = Object.entries(NAMED).map(([name, schema]) => [name, jsonSchema(schema)]);
