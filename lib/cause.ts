@@ -57,7 +57,7 @@ const MAX_DEPTH = 3;
  * Adds what is known to an error that has just been made. What was its cause lies behind it.
  *
  * @example
- * throw addFacts(connectionError(error), { address: '192.0.2.1', port: 443 });
+ * throw addFacts(sourceError(error), { address: '192.0.2.1', port: 443 });
  */
 export function addFacts<E extends Error>(
   error: E,

@@ -1,18 +1,18 @@
 import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
 import type { Cancellation } from '../cancellation';
 import { addFacts } from '../cause';
 import { isRelayError, RelayError } from '../errors';
 import { boundChunks } from '../net/bound-chunks';
 import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informational';
-import { connectionError } from '../net/connection-error';
+import { isReset } from '../net/error-code';
 import type { ConnectHooks } from '../net/guarded-connection';
-import { isReset } from '../net/is-reset';
 import { maskUrl } from '../net/mask-url';
+import type { NetError } from '../net/net-error';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
 import { drain } from './drain';
+import { ANSWER, sourceError } from './source-errors';
 import { announcedLength, refusalOf } from './source-status';
 
 /** An answer that may hold a picture; its body has not been read yet. */
@@ -48,7 +48,7 @@ interface Answered {
 
 export interface DownloadParts {
   /** What speaks against going to a URL, judged by its text alone. */
-  readonly judgeUrl: (url: URL) => RelayError | null;
+  readonly judgeUrl: (url: URL) => NetError | null;
   /** The agent that judges the address at connect time. */
   readonly agentFor: (url: URL) => Agent;
   readonly userAgent: string;
@@ -81,8 +81,9 @@ export function createDownload(parts: DownloadParts): OpenSource {
     let redirects = 0;
     try {
       for (; ; redirects += 1) {
-        const refusal = parts.judgeUrl(url) ?? tombstone(url);
-        if (refusal) throw refusal;
+        const refusal = parts.judgeUrl(url);
+        if (refusal) throw sourceError(refusal);
+        if (isTombstone(url)) throw ANSWER.removed();
         const { answer, leave } = await request(url, cancellation, listener);
         listener.onAnswer?.();
         const isRedirect = REDIRECTS.has(answer.statusCode ?? 0);
@@ -93,12 +94,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
         leave();
         await drain(answer);
         if (unwanted) throw unwanted;
-        if (redirects === MAX_REDIRECTS) {
-          throw new RelayError(
-            'too_many_redirects',
-            `The source redirects more than ${MAX_REDIRECTS} times.`,
-          );
-        }
+        if (redirects === MAX_REDIRECTS) throw ANSWER.tooManyRedirects(MAX_REDIRECTS);
         url = target(answer, url);
       }
     } catch (error) {
@@ -132,7 +128,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
         reject(reason);
       });
       boundInformational(sent, () => {
-        reject(noAnswer());
+        reject(ANSWER.onlyInformational(MAX_INFORMATIONAL));
         sent.destroy();
       });
       sent.on('response', (received) => {
@@ -147,8 +143,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
           reject(error);
           return;
         }
-        const failed = connectionError(error);
-        if (failed !== error) addPeer(failed, sent.socket);
+        const failed = sourceError(error, sent.socket);
         // Bytes behind the announced ones end the request, but the answer before them is whole.
         if (answer) {
           if (!answer.complete) answer.destroy(failed);
@@ -166,43 +161,23 @@ export function createDownload(parts: DownloadParts): OpenSource {
       });
       // All that Node says of a connection that ends with status 101 (`upgrade`).
       sent.once('close', () => {
-        if (!answer) reject(notHttp());
+        if (!answer) reject(ANSWER.notForAFile());
       });
       sent.end();
     });
   }
 }
 
-/** Only some errors of Node name the address, and none that comes after a connection was made. */
-function addPeer(error: RelayError, socket: Socket | null): void {
-  const { remoteAddress: address, remotePort: port } = socket ?? {};
-  if (address !== undefined && port !== undefined) addFacts(error, { address, port });
-}
-
-function notHttp(): RelayError {
-  return new RelayError('bad_response', "The source's answer is not one to a request for a file.");
-}
-
-function noAnswer(): RelayError {
-  const message = `The source sent more than ${MAX_INFORMATIONAL} informational answers, and none other.`;
-  return new RelayError('bad_response', message);
-}
-
 function target({ headers: { location = '' } }: IncomingMessage, base: URL): URL {
-  if (location.trim() === '') {
-    throw new RelayError('bad_redirect', 'The source redirects without saying where to.');
-  }
+  if (location.trim() === '') throw ANSWER.redirectsNowhere();
   const parsed = parseLocation(location, base);
   if (parsed.ok) return parsed.url;
-  throw new RelayError(
-    'bad_redirect',
-    'The source redirects to something that is not an http or https URL without credentials.',
-  );
+  throw ANSWER.redirectsElsewhere();
 }
 
 /** What i.imgur.com redirects a removed picture to. Relaying it would be to keep a tombstone. */
-function tombstone({ hostname, pathname }: URL): RelayError | null {
-  const imgur = hostname === 'imgur.com' || hostname.endsWith('.imgur.com');
-  if (!imgur || pathname !== '/removed.png') return null;
-  return new RelayError('source_status', 'The picture was removed from Imgur.');
+function isTombstone({ hostname, pathname }: URL): boolean {
+  return (
+    pathname === '/removed.png' && (hostname === 'imgur.com' || hostname.endsWith('.imgur.com'))
+  );
 }

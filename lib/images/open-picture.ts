@@ -2,13 +2,8 @@ import type { Cancellation } from '../cancellation';
 import { RelayError } from '../errors';
 import type { Source } from './download';
 import { HEAD_BYTES, imageTypeOf } from './image-type';
-import {
-  brokenOff,
-  lengthProblem,
-  Picture,
-  type AcceptedType,
-  type PictureListener,
-} from './picture';
+import { lengthProblem, Picture, type AcceptedType, type PictureListener } from './picture';
+import { bodyError } from './source-errors';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -28,7 +23,7 @@ export function openPicture(
   return new Promise((resolve, reject) => {
     cancellation.onCancel(reject);
     // It can break off in the moment in which it was opened, and will not say so again.
-    if (body.errored) throw brokenOff(body.errored);
+    if (body.errored) throw bodyError(body.errored);
     let head = NOTHING;
     const take = (chunk: Buffer): void => {
       listener.arrived(chunk.length);
@@ -36,7 +31,7 @@ export function openPicture(
       if (head.length >= HEAD_BYTES) open(false);
     };
     const end = (): void => open(true);
-    const fail = (error: Error): void => reject(brokenOff(error));
+    const fail = (error: Error): void => reject(bodyError(error));
     body.on('data', take);
     body.once('end', end);
     body.on('error', fail);

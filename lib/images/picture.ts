@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { RelayError } from '../errors';
-import { connectionError } from '../net/connection-error';
+import type { RelayError } from '../errors';
 import type { Source } from './download';
 import type { ImageType } from './image-type';
 import { readShare } from './read-share';
-import { tooLarge } from './source-status';
+import { BODY, bodyError } from './source-errors';
 import {
   bmpStructure,
   gifStructure,
@@ -96,7 +95,7 @@ export class Picture extends Readable {
       this.#rest(chunk.length);
     });
     body.once('end', () => this.#end());
-    body.on('error', (error) => this.destroy(brokenOff(error)));
+    body.on('error', (error) => this.destroy(bodyError(error)));
   }
 
   override _read(): void {
@@ -122,7 +121,7 @@ export class Picture extends Readable {
     if (this.#isOver || this.destroyed) return;
     this.bytes += chunk.length;
     if (this.bytes > this.#maxBytes) {
-      this.destroy(tooLarge(this.#maxBytes, 'sends more bytes than it may'));
+      this.destroy(BODY.tooMuch(this.#maxBytes));
       return;
     }
     this.#walk.push(chunk);
@@ -151,31 +150,14 @@ export class Picture extends Readable {
   #judge(): boolean {
     const problem =
       lengthProblem(this.bytes, this.#announcedBytes) ??
-      (this.#walk.verdict() === 'cut'
-        ? new RelayError('truncated', 'The picture breaks off before its end.')
-        : null);
+      (this.#walk.verdict() === 'cut' ? BODY.cut() : null);
     if (problem) this.destroy(problem);
     return problem === null;
   }
 }
 
-/** What an error means in mid-body. */
-export function brokenOff(error: Error): RelayError {
-  const failed = connectionError(error);
-  // An answer that has begun and breaks off is no failed connection to its reader.
-  if (failed.code !== 'connection_failed') return failed;
-  return new RelayError('truncated', 'The source broke off in the middle of the picture.', {
-    cause: error,
-  });
-}
-
 /** What is wrong with the length of what came; null if nothing is. */
 export function lengthProblem(bytes: number, announced: number | null): RelayError | null {
-  if (announced !== null && bytes < announced) {
-    return new RelayError(
-      'truncated',
-      `The source sent ${bytes} of the ${announced} bytes that it announced.`,
-    );
-  }
-  return bytes === 0 ? new RelayError('empty', 'The source sent no bytes.') : null;
+  if (announced !== null && bytes < announced) return BODY.short(bytes, announced);
+  return bytes === 0 ? BODY.empty() : null;
 }

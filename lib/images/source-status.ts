@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { RelayError } from '../errors';
+import type { RelayError } from '../errors';
 import { retryAfterMs } from '../retry-after';
+import { ANSWER } from './source-errors';
 
 type Answer = Pick<IncomingMessage, 'statusCode' | 'headers'>;
 
@@ -40,21 +41,14 @@ function statusRefusal(
   if (status === 200 || status === 203 || status === 206) return null;
   const waitMs = retryAfterMs(headers, now);
   const passing = PASSING.has(status) || status >= 500;
-  if (waitMs !== null && waitMs > MAX_RETRY_AFTER_MS) {
-    const seconds = Math.ceil(waitMs / 1000);
-    return new RelayError(
-      'source_status',
-      `The source answered with status ${status} and asks to wait ${seconds} s, which is too long.`,
-      { retryable: false },
-    );
-  }
-  return new RelayError(
-    'source_status',
-    status === 204 || status === 205 || status === 304
-      ? `The source answered with status ${status}, which brings no picture.`
-      : `The source answered with status ${status}.`,
-    { retryable: passing, ...(passing && waitMs !== null ? { retryAfterMs: waitMs } : {}) },
-  );
+  if (waitMs !== null && waitMs > MAX_RETRY_AFTER_MS) return ANSWER.statusToWait(status, waitMs);
+  if (status === 204 || status === 205 || status === 304)
+    return ANSWER.statusWithoutPicture(status);
+  if (!passing) return ANSWER.status(status, { retryable: false });
+  return ANSWER.status(status, {
+    retryable: true,
+    ...(waitMs === null ? {} : { retryAfterMs: waitMs }),
+  });
 }
 
 /** A 206 that was not asked for is taken if it holds all there is (RFC 9110, 14.4). */
@@ -62,9 +56,7 @@ function partialRefusal({ statusCode: status, headers }: Answer): RelayError | n
   if (status !== 206) return null;
   const range = /^bytes 0-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '');
   if (range && Number(range[1]) + 1 === Number(range[2])) return null;
-  return new RelayError('truncated', 'The source sent only a part of the picture (status 206).', {
-    retryable: false,
-  });
+  return ANSWER.part();
 }
 
 /** A coding that was not asked for could unfold to any size, so not even an honest one is taken. */
@@ -73,20 +65,10 @@ function encodingRefusal({ headers }: Answer): RelayError | null {
   // Node joins headers that were sent twice.
   if (/^(?:identity|[ ,])*$/.test(encoding)) return null;
   // Any other word is the source's own, and could be anything.
-  const name = CODINGS.has(encoding) ? ` "${encoding}"` : '';
-  return new RelayError(
-    'bad_encoding',
-    `The source sent the picture with an encoding${name} that was not asked for.`,
-  );
+  return ANSWER.encoded(CODINGS.has(encoding) ? encoding : null);
 }
 
 function lengthRefusal(answer: Answer, maxBytes: number): RelayError | null {
   const length = announcedLength(answer);
-  if (length === null || length <= maxBytes) return null;
-  return tooLarge(maxBytes, `announces ${length} bytes`);
-}
-
-/** @param what what the source does, e.g. `announces 12 bytes`. */
-export function tooLarge(maxBytes: number, what: string): RelayError {
-  return new RelayError('too_large', `The source ${what}; at most ${maxBytes} are allowed.`);
+  return length === null || length <= maxBytes ? null : ANSWER.announcesTooMuch(length, maxBytes);
 }

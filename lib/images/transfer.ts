@@ -11,6 +11,7 @@ import { filenameOf } from './filename';
 import type { MemoryBudget } from './memory-budget';
 import { openPicture } from './open-picture';
 import type { Picture, PictureListener } from './picture';
+import { BODY, seconds } from './source-errors';
 import { TimeLimit, type FlowListener } from './time-limit';
 
 export interface TransferParts {
@@ -77,9 +78,7 @@ export function createTransfer(parts: TransferParts): Relay {
       silent() {
         progress.sourceIsSilent();
         if (!current.isInTheWay?.()) return;
-        const message =
-          'The source sent next to nothing while other pictures waited for the memory of this one.';
-        cancellation.cancel(new RelayError('download_timeout', message));
+        cancellation.cancel(BODY.inTheWay());
       },
       sends: () => progress.sourceSends(),
     };
@@ -229,13 +228,10 @@ function createLimits(
     source: new TimeLimit(
       downloadTimeoutMs,
       stallTimeoutMs,
-      (limit) => {
-        const what =
-          limit === 'stall'
-            ? `sent nothing for ${seconds(stallTimeoutMs)}`
-            : `took more than ${seconds(downloadTimeoutMs)}`;
-        cancellation.cancel(new RelayError('download_timeout', `The source ${what}.`));
-      },
+      (limit) =>
+        cancellation.cancel(
+          limit === 'stall' ? BODY.stalled(stallTimeoutMs) : BODY.slow(downloadTimeoutMs),
+        ),
       flow,
     ),
     imgur: new TimeLimit(uploadTimeoutMs, Infinity, () => {
@@ -243,8 +239,4 @@ function createLimits(
       cancellation.cancel(new RelayError('imgur_timeout', message));
     }),
   };
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { RelayError } from '../errors';
 import { boundInformational } from '../net/bound-informational';
-import { isReset } from '../net/is-reset';
+import { isReset } from '../net/error-code';
 import { requestTarget } from '../net/request-target';
 import { frameImage } from './form-framing';
 import { createIdleConnections, type IdleConnections } from './idle-connections';

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
 import fetch, { type RequestInit } from 'node-fetch';
 import type { Logger } from '../logger';
-import { codeOf } from '../net/connection-error';
+import { codeOf } from '../net/error-code';
 
 export interface ReachabilityParts {
   /** Base of Imgur's API without a trailing slash. */

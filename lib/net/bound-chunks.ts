@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { RelayError } from '../errors';
 import { spoilLastRead } from './last-read';
+import { NetError } from './net-error';
 
 /** However small a picture is, it may come in so many chunks, or byte by byte. */
 const FREE_CHUNKS = 256;
@@ -13,7 +13,7 @@ const BYTES_PER_CHUNK = 128;
 const JOINED_BYTES = 16_384;
 
 /**
- * Ends an answer as `bad_response` whose chunks are so small that their framing outweighs what they
+ * Ends an answer as `tiny_chunks` whose chunks are so small that their framing outweighs what they
  * bring: to find one costs as much as to read thousands of bytes. Counts what arrives, whether or
  * not somebody reads it. (Of chunk extensions, Node itself takes 16 KiB and no more.)
  *
@@ -38,7 +38,7 @@ export function boundChunks(answer: IncomingMessage): void {
     chunks += 1;
     bytes += chunk.length;
     if (chunks > FREE_CHUNKS + bytes / BYTES_PER_CHUNK) {
-      answer.destroy(tooMuchFraming());
+      answer.destroy(new NetError('tiny_chunks'));
       spoilLastRead(answer.socket);
       return false;
     }
@@ -57,11 +57,4 @@ export function boundChunks(answer: IncomingMessage): void {
     smallBytes = 0;
     if (!answer.destroyed) push(joined);
   }
-}
-
-function tooMuchFraming(): RelayError {
-  return new RelayError(
-    'bad_response',
-    'The source answers in chunks of a few bytes each, of which too many would have to be read.',
-  );
 }

@@ -55,7 +55,7 @@ export interface GuardedAgents {
  * no proxy from the environment, and certificates are checked even under
  * NODE_TLS_REJECT_UNAUTHORIZED=0. Requests may bring {@link ConnectHooks} among their options.
  *
- * Requests fail with an error from which `connectionError` makes the `RelayError`.
+ * Requests fail with an error of which `netFailureOf` says what it was.
  *
  * @example
  * const agents = createGuardedAgents({ guard, resolve, connectTimeoutMs: 5000 });
@@ -99,7 +99,7 @@ function guarded(
   const delayMs = Math.max(MIN_DELAY_MS, Math.min(MAX_DELAY_MS, share));
   const open: Open = (target) => connectSocket(target);
   /** What ends each connection that is being opened: the agent knows nothing of it yet. */
-  const pending: ((reason: Error) => void)[] = [];
+  const opening: ((reason: Error) => void)[] = [];
 
   Object.assign(agent, {
     createConnection(
@@ -128,11 +128,11 @@ function guarded(
           onAddress,
         },
         (error, socket) => {
-          pending.splice(pending.indexOf(end), 1);
+          opening.splice(opening.indexOf(end), 1);
           callback(error, socket);
         },
       );
-      pending.push(end);
+      opening.push(end);
       cancellation?.onCancel(end);
       return undefined;
     },
@@ -156,7 +156,7 @@ function guarded(
   return {
     agent,
     destroy() {
-      for (const end of pending.slice()) end(new Error('the agent was destroyed'));
+      for (const end of opening.slice()) end(new Error('the agent was destroyed'));
       agent.destroy();
     },
   };

@@ -1,11 +1,10 @@
 import type { LookupAddress } from 'node:dns';
 import { Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Cancellation } from '../cancellation';
-import { addFacts, type Cause } from '../cause';
-import { RelayError } from '../errors';
 import { parseAddress } from './address';
 import { connectFirst } from './connect-first';
 import { watchReads } from './last-read';
+import { NetError, type NetFacts } from './net-error';
 
 /** What a request may bring along for the connection that is opened for it. Not for one reused. */
 export interface ConnectHooks {
@@ -50,11 +49,11 @@ export function openConnection(
   let isDone = false;
   let stopAttempts: (() => void) | null = null;
   let end: (reason: Error) => void = fail;
-  let waitedFor: NonNullable<Cause['waitedFor']> = 'dns';
+  let waitedFor: NonNullable<NetFacts['waitedFor']> = 'dns';
   const tried: string[] = [];
   const timer = setTimeout(() => {
-    const facts = tried.length > 0 ? { waitedFor, addresses: tried, port } : { waitedFor };
-    end(addFacts(tooSlow(timeoutMs), facts));
+    const where = tried.length > 0 ? { addresses: tried, port } : {};
+    end(new NetError('connect_timeout', { timeoutMs, waitedFor, ...where }));
   }, timeoutMs);
 
   connecting
@@ -116,11 +115,4 @@ export function openConnection(
 /** Asked for once, Node still knows the address when the socket has failed. */
 function rememberPeer(socket: Socket): string | undefined {
   return socket.remoteAddress;
-}
-
-function tooSlow(timeoutMs: number): RelayError {
-  return new RelayError(
-    'download_timeout',
-    `The source did not accept a connection within ${timeoutMs / 1000} s.`,
-  );
 }

@@ -1,8 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
-import { addFacts } from '../cause';
-import { RelayError } from '../errors';
 import type { Guard } from './guard';
+import { NetError } from './net-error';
 import type { Resolve } from './resolver';
 
 /**
@@ -12,7 +11,7 @@ import type { Resolve } from './resolver';
  *
  * @param host a name, or an address (IPv6 without brackets), which is judged as it is.
  * @returns at least one.
- * @throws {RelayError} the guard's refusal if none passed; `dns_failed` if there is none.
+ * @throws {NetError} the guard's refusal if none passed; `no_address` if there is none.
  */
 export async function judgedAddresses(
   guard: Guard,
@@ -22,7 +21,7 @@ export async function judgedAddresses(
 ): Promise<LookupAddress[]> {
   const family = isIP(host);
   const answers = family === 0 ? await resolve(host) : [{ address: host, family }];
-  let refusal: RelayError | null = null;
+  let refusal: NetError | null = null;
   const open: LookupAddress[] = [];
   for (const answer of answers) {
     const judged = guard.judgeAddress(answer.address, port);
@@ -30,6 +29,6 @@ export async function judgedAddresses(
     else refusal ??= judged;
   }
   if (open.length > 0) return open;
-  if (refusal) throw family === 0 ? addFacts(refusal, { host }) : refusal;
-  throw new RelayError('dns_failed', `The name "${host}" has no address.`);
+  if (!refusal) throw new NetError('no_address', { hostname: host });
+  throw family === 0 ? new NetError(refusal.kind, { host, ...refusal.facts }) : refusal;
 }

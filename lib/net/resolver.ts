@@ -1,12 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { RelayError } from '../errors';
-import { codeOf } from './connection-error';
-import { specialName } from './special-names';
+import { codeOf } from './error-code';
+import { NetError } from './net-error';
+import { LOOPBACK, specialName } from './special-names';
 
 /**
  * Gives the addresses of a host name in the order to try them.
- * @throws {RelayError} `dns_failed` where there is none.
+ * @throws {NetError} `no_address` where there is none, `dns_silent` where nobody said so.
  */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
@@ -28,14 +28,8 @@ const TRIES = 2;
  * "resolution delay" of RFC 8305 section 3): some name servers never answer for AAAA.
  */
 const RESOLUTION_DELAY_MS = 50;
-const DNS_ATTEMPTS = 2;
 /** "No such name" and "no such record": an answer, as opposed to silence and failures. */
 const EMPTY_ANSWER = /^(?:ENOTFOUND|ENODATA)$/;
-
-const LOOPBACK: readonly LookupAddress[] = [
-  { address: '127.0.0.1', family: 4 },
-  { address: '::1', family: 6 },
-];
 
 /**
  * Asks DNS for A and AAAA records at the same time. By c-ares and not by `dns.lookup`, because the
@@ -79,15 +73,15 @@ interface Gathered {
 function gather(a: Promise<string[]>, aaaa: Promise<string[]>, timeoutMs: number) {
   return new Promise<Gathered>((resolve) => {
     const found: Gathered = { a: [], aaaa: [], failures: [] };
-    let pending = 2;
+    let awaited = 2;
     const finish = () => {
       clearTimeout(timer);
       resolve(found);
     };
     let timer = setTimeout(finish, timeoutMs);
     const settled = () => {
-      pending -= 1;
-      if (pending === 0) finish();
+      awaited -= 1;
+      if (awaited === 0) finish();
     };
     const failed = (error: unknown) => {
       found.failures.push(error);
@@ -121,14 +115,9 @@ function interleave(aaaa: readonly string[], a: readonly string[]): LookupAddres
   return answers;
 }
 
-function dnsFailed(hostname: string, failures: readonly unknown[]): RelayError {
+function dnsFailed(hostname: string, failures: readonly unknown[]): NetError {
   const silence = failures.find((failure) => !EMPTY_ANSWER.test(String(codeOf(failure))));
   const answered = failures.length === 2 && silence === undefined;
-  return new RelayError(
-    'dns_failed',
-    answered
-      ? `The name "${hostname}" has no address.`
-      : `The name servers gave no answer for "${hostname}".`,
-    { maxAttempts: DNS_ATTEMPTS, cause: silence ?? failures[0] },
-  );
+  const kind = answered ? 'no_address' : 'dns_silent';
+  return new NetError(kind, { hostname }, silence ?? failures[0]);
 }

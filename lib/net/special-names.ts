@@ -1,3 +1,5 @@
+import type { LookupAddress } from 'node:dns';
+
 export type SpecialName = 'loopback' | 'private' | 'nowhere';
 
 /**
@@ -23,6 +25,12 @@ const SPECIAL_SUFFIXES: ReadonlyMap<string, SpecialName> = new Map([
   ['i2p', 'nowhere'], // RFC 9476 lists it as in use outside DNS
   ['alt', 'nowhere'], // RFC 9476
 ]);
+
+/** What the names of this machine mean, without DNS (RFC 6761 section 6.3). */
+export const LOOPBACK: readonly LookupAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
 
 /** The name without its one root dot, in lower case: the form in which names are compared. */
 export function plainName(name: string): string {

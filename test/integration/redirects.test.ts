@@ -4,10 +4,11 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Cancellation } from '../../lib/cancellation';
-import { RelayError } from '../../lib/errors';
+import type { RelayError } from '../../lib/errors';
 import { createDownload } from '../../lib/images/download';
 import { createGuard } from '../../lib/net/guard';
 import { createGuardedAgents } from '../../lib/net/guarded-agent';
+import { NetError } from '../../lib/net/net-error';
 import { picture } from '../support/pictures';
 import { recordConnects } from '../unit/net/recording-connect';
 
@@ -113,7 +114,7 @@ describe('redirects through the real download', () => {
       connectTimeoutMs: 5000,
       resolve: (name) => {
         const address = NAMES[name];
-        if (address === undefined) return Promise.reject(new RelayError('dns_failed', 'No.'));
+        if (address === undefined) return Promise.reject(new NetError('no_address'));
         return Promise.resolve([{ address, family: 4 }]);
       },
       connect: (target, open) => (target.port === 443 ? secure : plain).connect(target, open),

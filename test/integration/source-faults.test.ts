@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LookupAddress } from 'node:dns';
-import { RelayError } from '../../lib/errors';
+import { NetError } from '../../lib/net/net-error';
 import { imageTypeOf } from '../../lib/images/image-type';
 import type { ImageRecord } from '../../lib/jobs/job';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
@@ -57,7 +57,7 @@ const resolve = (name: string): Promise<LookupAddress[]> => {
   const found = NAMES[name];
   if (found) return Promise.resolve(found);
   if (name === 'localhost') return Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
-  return Promise.reject(new RelayError('dns_failed', 'No such name.', { maxAttempts: 2 }));
+  return Promise.reject(new NetError('no_address'));
 };
 
 describe('everything that a source can do wrong', () => {

@@ -7,7 +7,7 @@ import { ask, startRawSource, type RawSource } from './raw-source';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const END = '0\r\n\r\n';
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
-const refused = { name: 'RelayError', code: 'bad_response', retryable: false };
+const refused = { name: 'NetError', kind: 'tiny_chunks' };
 
 describe('an answer in chunks', () => {
   let agent: http.Agent;

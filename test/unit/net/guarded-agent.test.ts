@@ -7,12 +7,11 @@ import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { Cancellation } from '../../../lib/cancellation';
-import { RelayError } from '../../../lib/errors';
-import { connectionError } from '../../../lib/net/connection-error';
 import { createGuard } from '../../../lib/net/guard';
 import { createGuardedAgents, type GuardedAgentsOptions } from '../../../lib/net/guarded-agent';
-import { getByAgent } from '../../support/get-by-agent';
 import type { ConnectHooks } from '../../../lib/net/guarded-connection';
+import { NetError, netFailureOf } from '../../../lib/net/net-error';
+import { getByAgent } from '../../support/get-by-agent';
 import { recordConnects } from './recording-connect';
 
 const pem = (name: string) => readFileSync(path.join(__dirname, name), 'utf8');
@@ -254,17 +253,17 @@ describe('the guarded agents tell of an address before they connect', () => {
 
 describe('the guarded agents refuse', () => {
   it.each([
-    ['a closed literal', 'http://10.0.0.1/', 'blocked_address'],
-    ['a closed IPv6 literal', 'http://[::ffff:7f00:1]/', 'blocked_address'],
-    ['a closed literal over https', 'https://169.254.169.254/', 'blocked_address'],
-    ['a local name', 'http://metadata.google.internal/', 'blocked_address'],
-    ['a closed port', 'http://example.com:22/', 'blocked_port'],
-  ])('%s before anything is resolved or connected', async (_title, url, code) => {
+    ['a closed literal', 'http://10.0.0.1/', 'not_public'],
+    ['a closed IPv6 literal', 'http://[::ffff:7f00:1]/', 'not_public'],
+    ['a closed literal over https', 'https://169.254.169.254/', 'not_public'],
+    ['a local name', 'http://metadata.google.internal/', 'local_name'],
+    ['a closed port', 'http://example.com:22/', 'closed_port'],
+  ])('%s before anything is resolved or connected', async (_title, url, kind) => {
     const { connect, targets } = recordConnects(0);
     const agents = agentsOf({ guard: guardOf(), resolve: never, connect });
     const error = await get(url, agents);
 
-    expect(error).toMatchObject({ name: 'RelayError', code, retryable: false });
+    expect(error).toMatchObject({ name: 'NetError', kind });
     expect(targets).toEqual([]);
   });
 
@@ -272,17 +271,23 @@ describe('the guarded agents refuse', () => {
     const { connect, targets } = recordConnects(0);
     const resolve = () => Promise.resolve([{ address: '93.184.215.14', family: 4 }]);
     const agents = agentsOf({ guard: guardOf('10.0.0.0/8'), resolve, connect });
-    expect(await get('http://a.example:9000/', agents)).toMatchObject({ code: 'blocked_port' });
+    expect(await get('http://a.example:9000/', agents)).toMatchObject({
+      kind: 'closed_port',
+      facts: { host: 'a.example' },
+    });
     expect(targets).toEqual([]);
   });
 
   it('a name without addresses', async () => {
     const agents = agentsOf({ resolve: () => Promise.resolve([]) });
-    expect(await get('http://a.example/', agents)).toMatchObject({ code: 'dns_failed' });
+    expect(await get('http://a.example/', agents)).toMatchObject({
+      kind: 'no_address',
+      facts: { hostname: 'a.example' },
+    });
   });
 
   it('with the very error of the resolver', async () => {
-    const reason = new RelayError('dns_failed', 'No address.', { maxAttempts: 2 });
+    const reason = new NetError('dns_silent', { hostname: 'a.example' });
     const agents = agentsOf({ resolve: () => Promise.reject(reason) });
     expect(await get('http://a.example/', agents)).toBe(reason);
   });
@@ -317,10 +322,9 @@ describe('the guarded agents over TLS', () => {
   ])('refuse a certificate that is %s', async (_title, certificate, ca, host, code) => {
     const { port } = await secureServer(certificate);
     const agents = agentsOf(ca === null ? {} : { ca });
-    expect(connectionError(await get(`https://${host}:${port}/`, agents))).toMatchObject({
-      code: 'tls_error',
-      retryable: false,
-      message: `The source's certificate is not valid (${code}).`,
+    expect(netFailureOf(await get(`https://${host}:${port}/`, agents))).toEqual({
+      kind: 'bad_certificate',
+      facts: { code },
     });
   });
 
@@ -360,23 +364,22 @@ describe('the guarded agents over TLS', () => {
   it('refuse what does not speak TLS', async () => {
     const port = await listen(http.createServer(hello));
     const error = await get(`https://${SECURE}:${port}/`, agentsOf());
-    expect(connectionError(error).code).toBe('tls_error');
+    expect(netFailureOf(error).kind).toBe('bad_tls');
   });
 });
 
 describe('a connection through the guarded agents', () => {
-  const timedOut = {
-    code: 'download_timeout',
-    retryable: true,
-    message: 'The source did not accept a connection within 0.1 s.',
-  };
+  const timedOut = (waitedFor: string) => ({
+    kind: 'connect_timeout',
+    facts: { timeoutMs: 100, waitedFor },
+  });
 
   it('is given up where DNS takes too long', async () => {
     const agents = agentsOf({
       connectTimeoutMs: 100,
       resolve: () => new Promise(() => undefined),
     });
-    expect(await get('http://a.example/', agents)).toMatchObject(timedOut);
+    expect(await get('http://a.example/', agents)).toMatchObject(timedOut('dns'));
   });
 
   it('is given up where TCP takes too long', async () => {
@@ -385,14 +388,14 @@ describe('a connection through the guarded agents', () => {
       // One that was never told to connect is like one without an answer.
       connect: () => new net.Socket(),
     });
-    expect(await get('http://127.0.0.1/', agents)).toMatchObject(timedOut);
+    expect(await get('http://127.0.0.1/', agents)).toMatchObject(timedOut('connection'));
   });
 
   it('is given up where the TLS handshake takes too long', async () => {
     const port = await listen(net.createServer());
     const agents = agentsOf({ connectTimeoutMs: 100 });
     const error = await get(`https://${SECURE}:${port}/`, agents);
-    expect(error).toMatchObject(timedOut);
+    expect(error).toMatchObject(timedOut('tls'));
   });
 
   it('may take its time to answer once it is accepted', async () => {
@@ -451,21 +454,24 @@ describe('a connection through the guarded agents', () => {
     },
   );
 
-  it('that is refused fails without naming the address', async () => {
+  it('that is refused fails as such', async () => {
     const server = net.createServer();
     const port = await listen(server);
     server.close();
     await once(server, 'close');
-    const reason = connectionError(await get(`http://a.example:${port}/`, agentsOf()));
-    expect(reason).toMatchObject({ code: 'connection_failed', retryable: true });
-    expect(reason.message).toBe('The source refused the connection.');
+    const error = await get(`http://a.example:${port}/`, agentsOf());
+    expect(netFailureOf(error)).toEqual({ kind: 'refused', facts: { code: 'ECONNREFUSED' } });
   });
 
   it.each([
-    ['is reset', null, 'connection_failed'],
-    ['answers other than HTTP', 'SSH-2.0-OpenSSH_9.9\r\n\r\n', 'bad_response'],
-    ['has 40 KB of headers', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`, 'bad_response'],
-  ])('that %s fails with its reason', async (_title, answer, code) => {
+    ['is reset', null, 'broken'],
+    ['answers other than HTTP', 'SSH-2.0-OpenSSH_9.9\r\n\r\n', 'bad_http'],
+    [
+      'has 40 KB of headers',
+      `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`,
+      'large_headers',
+    ],
+  ])('that %s fails with its reason', async (_title, answer, kind) => {
     const port = await listen(
       net.createServer((socket) => {
         socket.on('error', () => undefined);
@@ -473,6 +479,6 @@ describe('a connection through the guarded agents', () => {
         else socket.end(answer);
       }),
     );
-    expect(connectionError(await get(`http://a.example:${port}/`, agentsOf())).code).toBe(code);
+    expect(netFailureOf(await get(`http://a.example:${port}/`, agentsOf())).kind).toBe(kind);
   });
 });

@@ -1,3 +1,4 @@
+import type { NetProblem } from '../../../lib/net/net-error';
 import { createResolver } from '../../../lib/net/resolver';
 import { type Answer, startDnsServer } from './dns-server';
 
@@ -70,7 +71,7 @@ describe('the resolver', () => {
       async (resolve, dns) => {
         await resolve('slow.example');
         // Takes 900 ms and asks again after 300: so would the first name have, meanwhile.
-        await expect(resolve('silent.example')).rejects.toMatchObject({ code: 'dns_failed' });
+        await expect(resolve('silent.example')).rejects.toMatchObject({ kind: 'dns_silent' });
         const asked = (question: string) => dns.questions.filter((each) => each === question);
         expect(asked('AAAA silent.example').length).toBeGreaterThan(1);
         expect(asked('AAAA slow.example')).toHaveLength(1);
@@ -79,34 +80,24 @@ describe('the resolver', () => {
     );
   });
 
-  it.each<[string, Record<string, Answer>, string]>([
-    ['the name does not exist', {}, 'The name "gone.example" has no address.'],
-    ['the name has no address', { 'gone.example': {} }, 'The name "gone.example" has no address.'],
-    [
-      'the name server fails',
-      { 'gone.example': { responseCode: SERVFAIL } },
-      'The name servers gave no answer for "gone.example".',
-    ],
-    [
-      'the name server refuses',
-      { 'gone.example': { responseCode: REFUSED } },
-      'The name servers gave no answer for "gone.example".',
-    ],
+  it.each<[string, Record<string, Answer>, NetProblem]>([
+    ['the name does not exist', {}, 'no_address'],
+    ['the name has no address', { 'gone.example': {} }, 'no_address'],
+    ['the name server fails', { 'gone.example': { responseCode: SERVFAIL } }, 'dns_silent'],
+    ['the name server refuses', { 'gone.example': { responseCode: REFUSED } }, 'dns_silent'],
     [
       'the name server is silent',
       { 'gone.example': { a: 'silence', aaaa: 'silence' } },
-      'The name servers gave no answer for "gone.example".',
+      'dns_silent',
     ],
-  ])('fails with dns_failed, to be retried once, where %s', async (_title, names, message) => {
+  ])('tells silence from an answer where %s', async (_title, names, kind) => {
     await withDns(
       names,
       async (resolve) => {
         await expect(resolve('gone.example')).rejects.toMatchObject({
-          name: 'RelayError',
-          code: 'dns_failed',
-          retryable: true,
-          maxAttempts: 2,
-          message,
+          name: 'NetError',
+          kind,
+          facts: { hostname: 'gone.example' },
         });
       },
       200,

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import path from 'node:path';
-import { isRelayError, type ReasonCode, RelayError } from '../../../lib/errors';
+import type { ReasonCode } from '../../../lib/errors';
+import { sourceError } from '../../../lib/images/source-errors';
 import { createGuard } from '../../../lib/net/guard';
 import { createGuardedAgents } from '../../../lib/net/guarded-agent';
+import { NetError } from '../../../lib/net/net-error';
 import { parseLocation, parseSourceUrl } from '../../../lib/net/source-url';
 import { getByAgent } from '../../support/get-by-agent';
 import { recordConnects } from './recording-connect';
@@ -37,7 +39,9 @@ const textRows = rows.filter(({ why }) => !why.startsWith('[fixture'));
 /** Ends as the text alone decides: a reason of the guard, `invalid`, or `open`. */
 function judgeText(text: string): ReasonCode | 'invalid' | 'open' {
   const parsed = parseSourceUrl(text);
-  return parsed.ok ? (guard.judgeUrl(parsed.url)?.code ?? 'open') : 'invalid';
+  if (!parsed.ok) return 'invalid';
+  const refusal = guard.judgeUrl(parsed.url);
+  return refusal ? sourceError(refusal).code : 'open';
 }
 
 describe('the vectors that the text decides', () => {
@@ -87,15 +91,15 @@ describe('the vectors that DNS decides', () => {
       resolve: () => {
         const answer = answers[asked] ?? [];
         asked += 1;
-        if (answer.length === 0) return Promise.reject(new RelayError('dns_failed', 'No address.'));
+        if (answer.length === 0) return Promise.reject(new NetError('no_address'));
         return Promise.resolve(answer.map((address) => ({ address, family: isIP(address) })));
       },
     });
     try {
       // TLS ends in this test's plain server; what matters was judged before that.
       const url = row.url.replace(/^https:\/\/([^/]+)/, 'http://$1:443');
-      const body = await getByAgent(url, agents.agentFor(new URL(url))).catch((error: unknown) =>
-        isRelayError(error) ? error.code : error,
+      const body = await getByAgent(url, agents.agentFor(new URL(url))).catch(
+        (error: unknown) => sourceError(error).code,
       );
       return { body, targets, asked, connections };
     } finally {
