@@ -8,11 +8,11 @@ import { boundInformational, MAX_INFORMATIONAL } from '../net/bound-informationa
 import { isReset } from '../net/error-code';
 import type { ConnectHooks } from '../net/guarded-connection';
 import { maskUrl } from '../net/mask-url';
-import type { NetError } from '../net/net-error';
+import type { NetFailure } from '../net/net-error';
 import { requestTarget } from '../net/request-target';
 import { parseLocation } from '../net/source-url';
 import { drain } from './drain';
-import { ANSWER, sourceError } from './source-errors';
+import { ANSWER, failureError, sourceError } from './source-errors';
 import { announcedLength, refusalOf } from './source-status';
 
 /** An answer that may hold a picture; its body has not been read yet. */
@@ -48,7 +48,7 @@ interface Answered {
 
 export interface DownloadParts {
   /** What speaks against going to a URL, judged by its text alone. */
-  readonly judgeUrl: (url: URL) => NetError | null;
+  readonly judgeUrl: (url: URL) => NetFailure | null;
   /** The agent that judges the address at connect time. */
   readonly agentFor: (url: URL) => Agent;
   readonly userAgent: string;
@@ -82,7 +82,7 @@ export function createDownload(parts: DownloadParts): OpenSource {
     try {
       for (; ; redirects += 1) {
         const refusal = parts.judgeUrl(url);
-        if (refusal) throw sourceError(refusal);
+        if (refusal) throw failureError(refusal);
         if (isTombstone(url)) throw ANSWER.removed();
         const { answer, leave } = await request(url, cancellation, listener);
         listener.onAnswer?.();

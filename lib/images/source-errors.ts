@@ -1,7 +1,13 @@
 import type { Socket } from 'node:net';
 import { addFacts } from '../cause';
 import { isRelayError, RelayError, type ReasonCode, type RelayErrorOptions } from '../errors';
-import { isNetError, netFailureOf, type NetFacts, type NetProblem } from '../net/net-error';
+import {
+  isNetError,
+  netFailureOf,
+  type NetFacts,
+  type NetFailure,
+  type NetProblem,
+} from '../net/net-error';
 
 /** All that clients are told of sources: first of the way to one, below of what it sends. */
 const ON_THE_WAY: Record<
@@ -67,14 +73,21 @@ type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
  */
 export function sourceError(error: unknown, socket?: Peer | null): RelayError {
   if (isRelayError(error)) return error;
-  const { kind, facts } = netFailureOf(error);
-  const [code, message, options] = ON_THE_WAY[kind];
-  const cause = isNetError(error) ? error.cause : error;
-  const text = typeof message === 'string' ? message : message(facts);
-  const failed = new RelayError(code, text, { ...options, cause });
-  if (isNetError(error)) return addFacts(failed, facts);
+  if (isNetError(error)) return failureError(error, error.cause);
+  const failed = said(netFailureOf(error), error);
   const { remoteAddress: address, remotePort: port } = socket ?? {};
   return address === undefined || port === undefined ? failed : addFacts(failed, { address, port });
+}
+
+/** What speaks against a source, e.g. by the guard. @param cause what lies behind it. */
+export function failureError(failure: NetFailure, cause?: unknown): RelayError {
+  return addFacts(said(failure, cause), failure.facts);
+}
+
+function said({ kind, facts }: NetFailure, cause: unknown): RelayError {
+  const [code, message, options] = ON_THE_WAY[kind];
+  const text = typeof message === 'string' ? message : message(facts);
+  return new RelayError(code, text, { ...options, cause });
 }
 
 /** What an error means in mid-body: an answer that has begun is no failed connection to its reader. */

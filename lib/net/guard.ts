@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Network } from '../config';
 import { isWithin, judgeParsed, parseAddress, type Address } from './address';
-import { NetError } from './net-error';
+import type { NetFailure } from './net-error';
 import { createOwnAddresses } from './own-addresses';
 import { LOOPBACK, specialName, type SpecialName } from './special-names';
 
@@ -14,14 +14,14 @@ export interface GuardOptions {
   ownAddresses?: () => readonly string[];
 }
 
-/** Decides where downloads may lead. Every judgement is a `NetError` to end with, or null. */
+/** Decides where downloads may lead. Every judgement is what speaks against it, or null. */
 export interface Guard {
   /** All that can be judged of an http(s) URL before any DNS. */
-  judgeUrl(url: URL): NetError | null;
+  judgeUrl(url: URL): NetFailure | null;
   /** The same for a name or literal address (IPv6 without brackets) and a port. */
-  judgeHost(host: string, port: number): NetError | null;
+  judgeHost(host: string, port: number): NetFailure | null;
   /** An address that a name resolved to. */
-  judgeAddress(address: string, port: number): NetError | null;
+  judgeAddress(address: string, port: number): NetFailure | null;
   /** Opens one port of one address, e.g. of the embedded Imgur. @throws {TypeError} if it is not an IP address. */
   open(address: string, port: number): void;
 }
@@ -49,13 +49,13 @@ export function createGuard({
     endpoints.add(endpointKey(parsed, port));
   }
 
-  function judgeUrl(url: URL): NetError | null {
+  function judgeUrl(url: URL): NetFailure | null {
     const { hostname } = url;
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
     return judgeHost(host, url.port === '' ? defaultPort(url) : Number(url.port));
   }
 
-  function judgeHost(host: string, port: number): NetError | null {
+  function judgeHost(host: string, port: number): NetFailure | null {
     if (isIP(host) !== 0) return judgeAddress(host, port);
     const special = specialName(host);
     if (special === 'loopback') {
@@ -72,7 +72,7 @@ export function createGuard({
     return decidedByAddress ? null : judgePort(host, port);
   }
 
-  function judgeAddress(address: string, port: number): NetError | null {
+  function judgeAddress(address: string, port: number): NetFailure | null {
     const parsed = parseAddress(address);
     if (parsed === null) return notPublic(address, port, 'not an IP address');
     if (endpoints.size > 0 && endpoints.has(endpointKey(parsed, port))) return null;
@@ -80,18 +80,18 @@ export function createGuard({
     const verdict = judgeParsed(parsed);
     if (!verdict.public) return notPublic(address, port, verdict.why);
     if (isOwn(parsed)) {
-      return new NetError('own_address', { address, port, rule: 'an address of this machine' });
+      return { kind: 'own_address', facts: { address, port, rule: 'an address of this machine' } };
     }
     return judgePort(address, port);
   }
 
   /** @param to a name or an address. */
-  function judgePort(to: string, port: number): NetError | null {
+  function judgePort(to: string, port: number): NetFailure | null {
     if (ports.has(port)) return null;
     const open = [...ports];
     const rule = `only the ports ${open.join(', ')} (DOWNLOAD_ALLOWED_PORTS)`;
     const where = isIP(to) === 0 ? { host: to } : { address: to };
-    return new NetError('closed_port', { ...where, port, rule, allowedPorts: open });
+    return { kind: 'closed_port', facts: { ...where, port, rule, allowedPorts: open } };
   }
 
   function isOwn(address: Address): boolean {
@@ -100,8 +100,8 @@ export function createGuard({
   }
 }
 
-function notPublic(address: string, port: number, rule: string): NetError {
-  return new NetError('not_public', { address, port, rule });
+function notPublic(address: string, port: number, rule: string): NetFailure {
+  return { kind: 'not_public', facts: { address, port, rule } };
 }
 
 const RULES_OF_NAMES: Readonly<Record<SpecialName, string>> = {
@@ -110,8 +110,8 @@ const RULES_OF_NAMES: Readonly<Record<SpecialName, string>> = {
   nowhere: 'a name that must not be asked for in DNS',
 };
 
-function localName(host: string, special: SpecialName): NetError {
-  return new NetError('local_name', { host, rule: RULES_OF_NAMES[special] });
+function localName(host: string, special: SpecialName): NetFailure {
+  return { kind: 'local_name', facts: { host, rule: RULES_OF_NAMES[special] } };
 }
 
 function endpointKey(address: Address, port: number): string {

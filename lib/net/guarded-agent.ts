@@ -5,6 +5,7 @@ import type { Guard } from './guard';
 import { openConnection, type ConnectHooks } from './guarded-connection';
 import { judgedAddresses } from './judged-addresses';
 import { setIdle } from './last-read';
+import { NetError } from './net-error';
 import { createOwnAddresses } from './own-addresses';
 import { MAX_ADDRESSES, type Resolve } from './resolver';
 import { usableAddresses } from './usable-addresses';
@@ -110,7 +111,7 @@ function guarded(
       const port = Number(request.port);
       const refusal = guard.judgeHost(host, port);
       if (refusal !== null) {
-        callback(refusal);
+        callback(new NetError(refusal.kind, refusal.facts));
         return undefined;
       }
       const { cancellation, onAddress } = request;

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Guard } from './guard';
-import { NetError } from './net-error';
+import { NetError, type NetFailure } from './net-error';
 import type { Resolve } from './resolver';
 
 /**
@@ -21,7 +21,7 @@ export async function judgedAddresses(
 ): Promise<LookupAddress[]> {
   const family = isIP(host);
   const answers = family === 0 ? await resolve(host) : [{ address: host, family }];
-  let refusal: NetError | null = null;
+  let refusal: NetFailure | null = null;
   const open: LookupAddress[] = [];
   for (const answer of answers) {
     const judged = guard.judgeAddress(answer.address, port);
@@ -30,5 +30,5 @@ export async function judgedAddresses(
   }
   if (open.length > 0) return open;
   if (!refusal) throw new NetError('no_address', { hostname: host });
-  throw family === 0 ? new NetError(refusal.kind, { host, ...refusal.facts }) : refusal;
+  throw new NetError(refusal.kind, { ...(family === 0 ? { host } : {}), ...refusal.facts });
 }

@@ -1,6 +1,12 @@
 import { describeCause } from '../../../lib/cause';
 import { RelayError, type ReasonCode } from '../../../lib/errors';
-import { bodyError, sourceError } from '../../../lib/images/source-errors';
+import {
+  ANSWER,
+  BODY,
+  bodyError,
+  failureError,
+  sourceError,
+} from '../../../lib/images/source-errors';
 import { NetError, type NetFacts, type NetProblem } from '../../../lib/net/net-error';
 
 const systemError = (code: string, facts: object = {}) =>
@@ -98,8 +104,9 @@ describe('what a problem on the way to a source means', () => {
     const maxAttempts = code === 'dns_failed' ? 2 : null;
     const retryable = RETRIED.has(code);
     const said = { code, message, retryable, maxAttempts };
-    const found = sourceError(new NetError(kind, facts));
+    const found = failureError({ kind, facts });
     expect(found).toMatchObject({ name: 'RelayError', ...said });
+    expect(sourceError(new NetError(kind, facts))).toMatchObject(said);
     // What goes to the log must not go to the client, but for what the sentence is about.
     expect(found.message).not.toMatch(/192\.|10\.0|RFC|a\.lan/);
     // The same, where Node or the system found it.
@@ -160,5 +167,72 @@ describe('an error in mid-body', () => {
   it('is what it is otherwise', () => {
     expect(bodyError(systemError('HPE_INVALID_CHUNK_SIZE')).code).toBe('bad_response');
     expect(bodyError(new NetError('tiny_chunks')).code).toBe('bad_response');
+  });
+});
+
+describe('what a source sends', () => {
+  it.each<[RelayError, ReasonCode, string]>([
+    [
+      ANSWER.notForAFile(),
+      'bad_response',
+      "The source's answer is not one to a request for a file.",
+    ],
+    [
+      ANSWER.onlyInformational(5),
+      'bad_response',
+      'The source sent more than 5 informational answers, and none other.',
+    ],
+    [ANSWER.status(404, {}), 'source_status', 'The source answered with status 404.'],
+    [
+      ANSWER.statusWithoutPicture(204),
+      'source_status',
+      'The source answered with status 204, which brings no picture.',
+    ],
+    [
+      ANSWER.statusToWait(429, 86_399_001),
+      'source_status',
+      'The source answered with status 429 and asks to wait 86400 s, which is too long.',
+    ],
+    [ANSWER.removed(), 'source_status', 'The picture was removed from Imgur.'],
+    [ANSWER.part(), 'truncated', 'The source sent only a part of the picture (status 206).'],
+    [
+      ANSWER.encoded('gzip'),
+      'bad_encoding',
+      'The source sent the picture with an encoding "gzip" that was not asked for.',
+    ],
+    [
+      ANSWER.encoded(null),
+      'bad_encoding',
+      'The source sent the picture with an encoding that was not asked for.',
+    ],
+    [ANSWER.tooManyRedirects(5), 'too_many_redirects', 'The source redirects more than 5 times.'],
+    [ANSWER.redirectsNowhere(), 'bad_redirect', 'The source redirects without saying where to.'],
+    [
+      ANSWER.redirectsElsewhere(),
+      'bad_redirect',
+      'The source redirects to something that is not an http or https URL without credentials.',
+    ],
+    [
+      ANSWER.announcesTooMuch(12, 10),
+      'too_large',
+      'The source announces 12 bytes; at most 10 are allowed.',
+    ],
+    [
+      BODY.tooMuch(10),
+      'too_large',
+      'The source sends more bytes than it may; at most 10 are allowed.',
+    ],
+    [BODY.empty(), 'empty', 'The source sent no bytes.'],
+    [BODY.short(5, 10), 'truncated', 'The source sent 5 of the 10 bytes that it announced.'],
+    [BODY.cut(), 'truncated', 'The picture breaks off before its end.'],
+    [BODY.stalled(1500), 'download_timeout', 'The source sent nothing for 1.5 s.'],
+    [BODY.slow(30_000), 'download_timeout', 'The source took more than 30 s.'],
+    [
+      BODY.inTheWay(),
+      'download_timeout',
+      'The source sent next to nothing while other pictures waited for the memory of this one.',
+    ],
+  ])('%s', (error, code, message) => {
+    expect(error).toMatchObject({ code, message });
   });
 });

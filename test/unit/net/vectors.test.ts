@@ -4,7 +4,7 @@ import http from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import path from 'node:path';
 import type { ReasonCode } from '../../../lib/errors';
-import { sourceError } from '../../../lib/images/source-errors';
+import { failureError, sourceError } from '../../../lib/images/source-errors';
 import { createGuard } from '../../../lib/net/guard';
 import { createGuardedAgents } from '../../../lib/net/guarded-agent';
 import { NetError } from '../../../lib/net/net-error';
@@ -41,7 +41,7 @@ function judgeText(text: string): ReasonCode | 'invalid' | 'open' {
   const parsed = parseSourceUrl(text);
   if (!parsed.ok) return 'invalid';
   const refusal = guard.judgeUrl(parsed.url);
-  return refusal ? sourceError(refusal).code : 'open';
+  return refusal ? failureError(refusal).code : 'open';
 }
 
 describe('the vectors that the text decides', () => {
