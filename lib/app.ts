@@ -5,7 +5,7 @@ import type { Config } from './config';
 import { LinksBody } from './http/links-body';
 import { createDownload } from './images/download';
 import { MemoryBudget } from './images/memory-budget';
-import { createTransfer } from './images/transfer';
+import { createRelay } from './images/relay';
 import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
@@ -86,7 +86,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const jobLog = createJobLog(log, metrics);
   const worker = createWorker({
     queue: jobs,
-    relay: createTransfer({
+    relay: createRelay({
       maxImageBytes,
       stallTimeoutMs: config.stallTimeoutMs,
       downloadTimeoutMs: config.downloadTimeoutMs,

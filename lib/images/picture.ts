@@ -12,7 +12,7 @@ import {
   pngStructure,
   tiffStructure,
 } from './structures';
-import { walk, type Structure, type Walk } from './walk';
+import { walkStructure, type Structure, type StructureWalk } from './structure-walk';
 
 export type AcceptedType = Extract<ImageType, { kind: 'accepted' }>;
 
@@ -52,7 +52,7 @@ export class Picture extends Readable {
   readonly #announcedBytes: number | null;
   readonly #maxBytes: number;
   readonly #listener: PictureListener;
-  readonly #walk: Walk;
+  readonly #walk: StructureWalk;
   #isOver = false;
   /** Whether there is no room for more until the reader has taken some. */
   #isFull = false;
@@ -71,7 +71,7 @@ export class Picture extends Readable {
     this.#announcedBytes = announcedBytes;
     this.#maxBytes = maxBytes;
     this.#listener = listener;
-    this.#walk = walk((STRUCTURES[type.extension] ?? tiffStructure)());
+    this.#walk = walkStructure((STRUCTURES[type.extension] ?? tiffStructure)());
     // It can break before anybody reads it.
     this.on('error', (error) => listener.broken(error));
     // Whoever reads stops because Imgur takes no more, or has answered already.

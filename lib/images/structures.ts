@@ -1,4 +1,4 @@
-import type { Step, Structure } from './walk';
+import type { Step, Structure } from './structure-walk';
 
 const read = (bytes: number): Extract<Step, { op: 'read' }> => ({ op: 'read', bytes });
 const skip = (bytes: number): Step => ({ op: 'skip', bytes });

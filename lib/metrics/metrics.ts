@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../../package.json';
 import { REASONS, type ReasonCode } from '../errors';
-import type { TransferObserver } from '../images/transfer';
+import type { TransferObserver } from '../images/relay';
 import type { ImageCounts } from '../jobs/job';
 import type { JobObserver } from '../jobs/job-observer';
 import { createHttpMetrics, type HttpExchange } from './http-metrics';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { OpenSource } from '../../lib/images/download';
 import { MemoryBudget } from '../../lib/images/memory-budget';
-import { createTransfer } from '../../lib/images/transfer';
+import { createRelay } from '../../lib/images/relay';
 import { createJobLog } from '../../lib/jobs/job-log';
 import { MemoryJobs } from '../../lib/jobs/memory-jobs';
 import type { Outcome, UploadGate } from '../../lib/jobs/relay';
@@ -55,7 +55,7 @@ function service() {
     credentialOf: () => 'default',
   });
   const { log } = logLines();
-  const relay = createTransfer({
+  const relay = createRelay({
     ...LIMITS,
     budget: new MemoryBudget(BUDGET),
     openSource,

@@ -5,7 +5,7 @@ import {
   pngStructure,
   tiffStructure,
 } from '../../../lib/images/structures';
-import { walk, type Structure } from '../../../lib/images/walk';
+import { walkStructure, type Structure } from '../../../lib/images/structure-walk';
 import { ACCEPTED, picture } from '../../support/pictures';
 
 const STRUCTURES: Record<string, () => Structure> = {
@@ -17,7 +17,7 @@ const STRUCTURES: Record<string, () => Structure> = {
 };
 
 function verdictOf(structure: Structure, bytes: Buffer, chunkBytes = 65_536): string {
-  const walked = walk(structure);
+  const walked = walkStructure(structure);
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     walked.push(bytes.subarray(at, at + chunkBytes));
   }

@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Cancellation } from '../../../lib/cancellation';
 import { MemoryBudget } from '../../../lib/images/memory-budget';
-import { createTransfer } from '../../../lib/images/transfer';
+import { createRelay } from '../../../lib/images/relay';
 import type { UploadOutcome } from '../../../lib/imgur/image-upload';
 import type { Outcome, RelayProgress } from '../../../lib/jobs/relay';
 import { picture } from '../../support/pictures';
@@ -23,7 +23,7 @@ function startTransfer() {
   const source = new PassThrough();
   const taken: { body?: Readable; complete?: (outcome: UploadOutcome) => void } = {};
   const ends: unknown[][] = [];
-  const relay = createTransfer({
+  const relay = createRelay({
     ...LIMITS,
     openSource: (url, cancellation) => {
       cancellation.onCancel((reason) => source.destroy(reason));

@@ -16,7 +16,7 @@ const NOTHING: Buffer = Buffer.alloc(0);
  */
 const MAX_STEPS = 500_000;
 
-export interface Walk {
+export interface StructureWalk {
   /** Takes the next bytes of the file. */
   push(chunk: Buffer): void;
   /**
@@ -27,7 +27,7 @@ export interface Walk {
 }
 
 /** Drives a structure over a file that arrives in pieces; nothing but a few bytes is kept. */
-export function walk(structure: Structure): Walk {
+export function walkStructure(structure: Structure): StructureWalk {
   let verdict: 'whole' | 'unknown' | null = null;
   let step: Step | null = null;
   let collected = NOTHING;

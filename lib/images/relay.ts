@@ -14,7 +14,7 @@ import type { Picture, PictureListener } from './picture';
 import { BODY, seconds } from './source-errors';
 import { TimeLimit, type FlowListener } from './time-limit';
 
-export interface TransferParts {
+export interface RelayParts {
   readonly openSource: OpenSource;
   readonly upload: ImgurClient['upload'];
   readonly persist: ImgurClient['persist'];
@@ -27,19 +27,19 @@ export interface TransferParts {
   readonly observer?: TransferObserver;
 }
 
-/** Hears what each attempt took; it must be quick and not throw. */
+/** Hears what each transfer took; it must be quick and not throw. */
 export interface TransferObserver {
-  /** Bytes of a picture that its source has sent in one attempt. */
+  /** Bytes of a picture that its source has sent in one transfer. */
   bytesRead(bytes: number): void;
   /** For how long either side was waited for; 0 for one that was never turned to. */
   transferEnded(outcome: 'complete' | 'failed', sourceMs: number, imgurMs: number): void;
 }
 
-/** What came of one attempt; the Imgur client knows what another one is good for. */
-type Attempted = Outcome | Unsettled;
+/** What came of one transfer; the Imgur client knows what another one is good for. */
+type Transferred = Outcome | Unsettled;
 
-/** One attempt to bring an image to Imgur. */
-interface Attempt {
+/** One way of an image from its source to Imgur. */
+interface Transfer {
   readonly image: RelayInput;
   readonly cancellation: Cancellation;
   readonly limits: Limits;
@@ -49,23 +49,26 @@ interface Attempt {
 }
 
 /**
- * Brings one image from its source to Imgur, once. Where the source announces a length, the bytes
- * go on while they arrive; without one they are kept until the end is known. It never rejects.
+ * Makes one attempt to bring an image to Imgur. That takes one transfer, or another one where what
+ * went wrong was not the image's (see `ImgurClient.persist`). It never rejects.
+ *
+ * Where the source announces a length, the bytes go on while they arrive; without one they are kept
+ * until the end is known.
  */
-export function createTransfer(parts: TransferParts): Relay {
+export function createRelay(parts: RelayParts): Relay {
   return async function relay(image, cancellation, progress) {
     try {
-      return await parts.persist(() => attempt(image, cancellation, progress), cancellation);
+      return await parts.persist(() => transfer(image, cancellation, progress), cancellation);
     } catch (error) {
       return { kind: 'failed', error: relayErrorOf(error) };
     }
   };
 
-  async function attempt(
+  async function transfer(
     image: RelayInput,
     outer: Cancellation,
     progress: RelayProgress,
-  ): Promise<Attempted> {
+  ): Promise<Transferred> {
     outer.throwIfCancelled();
     const parsed = parseSourceUrl(image.url);
     // Submission has refused such a URL already, so this is a defect and not the client's fault.
@@ -83,9 +86,9 @@ export function createTransfer(parts: TransferParts): Relay {
       sends: () => progress.sourceSends(),
     };
     const limits = createLimits(parts, cancellation, flow);
-    const current: Attempt = { image, cancellation, limits, progress, isInTheWay: null };
+    const current: Transfer = { image, cancellation, limits, progress, isInTheWay: null };
     let isAnswered = false;
-    let outcome: Attempted | null = null;
+    let outcome: Transferred | null = null;
     try {
       limits.source.resume();
       const source = await parts.openSource(parsed.url, cancellation, {
@@ -98,7 +101,7 @@ export function createTransfer(parts: TransferParts): Relay {
           return isAnswered || progress.leadsTo(address, port) ? null : TOO_MUCH;
         },
       });
-      outcome = await pass(source, current);
+      outcome = await send(source, current);
       if (outcome.kind !== 'failed') return outcome;
       return { ...outcome, error: relayErrorOf(endOf(outcome.error, cancellation.reason)) };
     } catch (error) {
@@ -119,8 +122,9 @@ export function createTransfer(parts: TransferParts): Relay {
     }
   }
 
-  async function pass(source: Source, attempt: Attempt): Promise<Attempted> {
-    const { limits, cancellation } = attempt;
+  /** Judges what the source sends, and sends it on. */
+  async function send(source: Source, current: Transfer): Promise<Transferred> {
+    const { limits, cancellation } = current;
     let isUploading = false;
     const listener: PictureListener = {
       arrived: (bytes) => limits.source.progress(bytes),
@@ -138,7 +142,7 @@ export function createTransfer(parts: TransferParts): Relay {
     };
     const picture = await openPicture(source, parts.maxImageBytes, listener, cancellation);
     const beginUpload = async (): Promise<Outcome | null> => {
-      const allowed = attempt.progress.beforeUpload();
+      const allowed = current.progress.beforeUpload();
       if (allowed) {
         limits.source.pause();
         const instead = await unlessCancelled(allowed, cancellation);
@@ -149,7 +153,7 @@ export function createTransfer(parts: TransferParts): Relay {
       return null;
     };
     try {
-      return await upload(picture, source, attempt, beginUpload);
+      return await upload(picture, source, current, beginUpload);
     } finally {
       parts.observer?.bytesRead(picture.bytes);
     }
@@ -158,12 +162,12 @@ export function createTransfer(parts: TransferParts): Relay {
   async function upload(
     picture: Picture,
     { announcedBytes, url }: Source,
-    attempt: Attempt,
+    current: Transfer,
     beginUpload: () => Promise<Outcome | null>,
-  ): Promise<Attempted> {
+  ): Promise<Transferred> {
     const { mime: type, extension } = picture.type;
-    const { cancellation, progress } = attempt;
-    const { clientId } = attempt.image;
+    const { cancellation, progress } = current;
+    const { clientId } = current.image;
     const envelope = { type, filename: filenameOf(url, extension), clientId, cancellation };
 
     if (announcedBytes !== null) {
@@ -174,9 +178,9 @@ export function createTransfer(parts: TransferParts): Relay {
     }
     const onWait = (): void => progress.waitsForMemory();
     const collecting = collectPicture(picture, parts.budget, cancellation, onWait);
-    attempt.isInTheWay = collecting.isInTheWay;
+    current.isInTheWay = collecting.isInTheWay;
     const { chunks, bytes, release } = await collecting.whole;
-    attempt.isInTheWay = null;
+    current.isInTheWay = null;
     try {
       const instead = await beginUpload();
       if (instead) return instead;
@@ -188,7 +192,7 @@ export function createTransfer(parts: TransferParts): Relay {
   }
 }
 
-function described(outcome: UploadOutcome, bytes: number, type: string): Attempted {
+function described(outcome: UploadOutcome, bytes: number, type: string): Transferred {
   return outcome.kind === 'uploaded' ? { ...outcome, bytes, type } : outcome;
 }
 
@@ -207,7 +211,7 @@ function* emptied(chunks: Buffer[]): Generator<Buffer> {
   for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) yield chunk;
 }
 
-/** What an attempt ends with that may not go where the name of its source leads. */
+/** What a transfer ends with that may not go where the name of its source leads. */
 const TOO_MUCH = new Error('too much is under way from where this source leads');
 
 /** Tells the end of a transfer from every other cancellation. Nothing listens for it any more. */
@@ -218,11 +222,7 @@ interface Limits {
   readonly imgur: TimeLimit;
 }
 
-function createLimits(
-  parts: TransferParts,
-  cancellation: Cancellation,
-  flow: FlowListener,
-): Limits {
+function createLimits(parts: RelayParts, cancellation: Cancellation, flow: FlowListener): Limits {
   const { stallTimeoutMs, downloadTimeoutMs, uploadTimeoutMs } = parts;
   return {
     source: new TimeLimit(

@@ -4,7 +4,7 @@ import { Cancellation } from '../../../lib/cancellation';
 import { RelayError } from '../../../lib/errors';
 import type { OpenSource } from '../../../lib/images/download';
 import { MemoryBudget } from '../../../lib/images/memory-budget';
-import { createTransfer } from '../../../lib/images/transfer';
+import { createRelay } from '../../../lib/images/relay';
 import type { Outcome, RelayProgress } from '../../../lib/jobs/relay';
 import { picture } from '../../support/pictures';
 
@@ -14,7 +14,7 @@ const NO_UPLOAD = new Error('Expected no upload');
 const FAILED = { kind: 'failed', error: GONE };
 
 function relayBy(openSource: OpenSource) {
-  return createTransfer({
+  return createRelay({
     ...LIMITS,
     openSource,
     budget: new MemoryBudget(1000),
