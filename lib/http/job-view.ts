@@ -1,4 +1,4 @@
-import type { Job, JobSummary } from '../jobs/job';
+import { unfinished, type Job, type JobSummary } from '../jobs/job';
 import type { ImagesView, JobListView, JobView } from './schemas';
 
 /** A job as the API shows it: sources as submitted, links as Imgur gave them, in their order. */
@@ -23,7 +23,7 @@ export function imagesView(job: Job): ImagesView {
   return { images: job.images.map((image) => ({ ...image })) };
 }
 
-/** Jobs as a list shows them; `pending` counts what is not complete or failed yet. */
+/** Jobs as a list shows them: as in the view of one job, `pending` is all that is unfinished. */
 export function jobListView(jobs: readonly JobSummary[]): JobListView {
   return {
     jobs: jobs.map(({ id, created, finished, status, counts }) => ({
@@ -31,7 +31,7 @@ export function jobListView(jobs: readonly JobSummary[]): JobListView {
       created: isoTime(created),
       finished: finished === null ? null : isoTime(finished),
       status,
-      pending: counts.pending + counts.inProgress,
+      pending: unfinished(counts),
       complete: counts.complete,
       failed: counts.failed,
     })),

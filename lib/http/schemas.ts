@@ -28,7 +28,7 @@ export const jobSchema = z.strictObject({
   status: jobStatusSchema,
   uploaded: z
     .strictObject({
-      pending: z.array(source),
+      pending: z.array(source).meta({ description: 'Those that wait, and those under way.' }),
       complete: z.array(link),
       failed: z.array(source),
     })
@@ -65,7 +65,9 @@ export const jobListItemSchema = z.strictObject({
   created: time,
   finished: time.nullable(),
   status: jobStatusSchema,
-  pending: count.meta({ description: 'Images that are neither complete nor failed yet.' }),
+  pending: count.meta({
+    description: 'Images that are neither complete nor failed yet: they wait, or are under way.',
+  }),
   complete: count,
   failed: count,
 });
@@ -81,7 +83,7 @@ export const linksSchema = z
 export const healthSchema = z.strictObject({
   status: z.enum(['ok', 'draining']),
   imgur: z.string().meta({ description: "The base URL of Imgur's API, or `embedded`." }),
-  pending: count.meta({ description: 'Images that wait.' }),
+  pending: count.meta({ description: 'Images that wait. Those under way are not among them.' }),
   inFlight: count.meta({ description: 'Images under way.' }),
   pausedUntil: time.nullable().meta({ description: 'Until when Imgur asked uploads to wait.' }),
   samples: z

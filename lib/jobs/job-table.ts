@@ -3,6 +3,7 @@ import {
   applyEvent,
   jobStatus,
   newImage,
+  unfinished,
   type ImageCounts,
   type ImageEvent,
   type ImageRecord,
@@ -120,7 +121,7 @@ export class JobTable {
       counts[COUNT_OF[next.status]] += 1;
     }
     if (next.link !== null) this.#keepLink(next.link);
-    if (isOver(job)) this.#finish(job);
+    if (unfinished(job.counts) === 0) this.#finish(job);
     return next;
   }
 
@@ -153,10 +154,6 @@ export class JobTable {
       this.#counts.failed -= oldest.counts.failed;
     }
   }
-}
-
-function isOver({ counts }: StoredJob): boolean {
-  return counts.pending + counts.inProgress === 0;
 }
 
 export function summaryOf(job: StoredJob): JobSummary {

@@ -53,8 +53,11 @@ export type ImageEvent =
       readonly afterMs: number | null;
     };
 
+/** How many images there are of each `ImageStatus`. Lists of jobs say `pending` for `unfinished`. */
 export interface ImageCounts {
+  /** Those that wait. */
   readonly pending: number;
+  /** Those under way. */
   readonly inProgress: number;
   readonly complete: number;
   readonly failed: number;
@@ -148,8 +151,13 @@ function spent(image: ImageRecord, durationMs: number): number {
   return Math.round((image.durationMs ?? 0) + durationMs);
 }
 
+/** How many images wait or are under way. */
+export function unfinished({ pending, inProgress }: ImageCounts): number {
+  return pending + inProgress;
+}
+
 /** A job is complete when every image is, and pending as long as nothing has been started. */
 export function jobStatus(counts: ImageCounts, started: boolean): JobStatus {
-  if (counts.pending + counts.inProgress === 0) return 'complete';
+  if (unfinished(counts) === 0) return 'complete';
   return started ? 'in-progress' : 'pending';
 }
