@@ -79,6 +79,19 @@ describe('the download', () => {
     expect(requests).toBe(0);
   });
 
+  it('asks for no connection to where it may not go', async () => {
+    const open = createDownload({
+      judgeUrl: () => ({ kind: 'local_name', facts: { host: 'a.lan' } }),
+      agentFor: () => {
+        throw new Error('Expected no connection');
+      },
+      userAgent: 'test',
+      maxImageBytes: 1000,
+    });
+    const error = await errorOf(open(new URL('http://a.lan/'), new Cancellation()));
+    expect(error).toMatchObject({ code: 'blocked_address', cause: { host: 'a.lan' } });
+  });
+
   it('goes on from a redirect whose body never comes', async () => {
     const host = await serve(({ url }, response) => {
       if (url === '/moved') {
