@@ -1,5 +1,5 @@
-import { HttpProblem } from '../lib/errors';
 import { apiFunction } from '../lib/http/api-function';
+import { HttpProblem } from '../lib/http/http-problem';
 
 /** `GET /embedded/{file}`: a picture that the embedded Imgur keeps, at the link that it gave. */
 export const handler = apiFunction({ open: true }, ({ app, param }) => {

@@ -1,5 +1,5 @@
-import { HttpProblem } from '../lib/errors';
 import { apiFunction } from '../lib/http/api-function';
+import { HttpProblem } from '../lib/http/http-problem';
 import { methodsOf } from '../lib/http/routes';
 
 /** Whatever no other function takes: unknown paths, wrong methods, and OPTIONS of known paths. */

@@ -1,6 +1,6 @@
-import { HttpProblem } from '../lib/errors';
 import { jsonAnswer } from '../lib/http/answer';
 import { apiFunction } from '../lib/http/api-function';
+import { HttpProblem } from '../lib/http/http-problem';
 import type { ReadyView } from '../lib/http/schemas';
 
 /** About how long the reason takes to pass at the earliest, in seconds. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { HttpProblem } from '../errors';
+import { HttpProblem } from './http-problem';
 import type { Middleware } from './middleware';
 
 /** Refuses callers without one of the keys, where there are any (RFC 6750, RFC 9110 11.6.1). */

@@ -1,4 +1,4 @@
-import { HttpProblem } from '../errors';
+import { HttpProblem } from './http-problem';
 import type { Middleware } from './middleware';
 
 export const MAX_BODY_BYTES = 1_048_576;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { HttpProblem } from '../errors';
 import type { IdempotencyKey } from '../jobs/job-store';
+import { HttpProblem } from './http-problem';
 import type { ApiEvent } from './middleware';
 
 export const idempotencyKeySchema = z.string().regex(/^[\x20-\x7e]{1,255}$/);

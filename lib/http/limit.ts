@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HttpProblem } from '../errors';
+import { HttpProblem } from './http-problem';
 
 const DEFAULT = 50;
 const MOST = 1000;

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import { isHttpProblem, type InputProblem } from '../errors';
 import { isJobRefused, type Refusal } from '../jobs/job-refused';
 import type { Answer } from './answer';
+import { isHttpProblem, type InputProblem } from './http-problem';
 import type { Middleware } from './middleware';
 import type { Problem } from './schemas';
 

@@ -1,6 +1,6 @@
-import { HttpProblem } from '../errors';
 import type { Job } from '../jobs/job';
 import type { ApiRequest } from './api-function';
+import { HttpProblem } from './http-problem';
 
 /**
  * The job that the path names.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HttpProblem, type InputProblem } from '../errors';
 import { parseSourceUrl, sourceKey } from '../net/source-url';
+import { HttpProblem, type InputProblem } from './http-problem';
 
 /** The body of a submission, as it is validated and as the API's description shows it. */
 export const uploadRequestSchema = z.strictObject(
