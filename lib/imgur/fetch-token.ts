@@ -2,10 +2,10 @@ import type { Agent } from 'node:http';
 import fetch, { type RequestInit } from 'node-fetch';
 import { addFacts } from '../cause';
 import { RelayError } from '../errors';
-import { parseImgurReply } from './error-parser';
+import { parseImgurReply } from './parse-reply';
 import { readReply } from './read-reply';
 import { refusalError } from './refusal';
-import { field, firstJson } from './reply-document';
+import { field, firstJson } from './read-reply';
 
 export interface TokenRequest {
   apiUrl: string;

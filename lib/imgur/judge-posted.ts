@@ -1,8 +1,8 @@
 import { RelayError, relayErrorOf } from '../errors';
-import { parseImgurReply, type ImgurFailure, type Verdict } from './error-parser';
+import { parseImgurReply, type ImgurFailure, type Verdict } from './parse-reply';
 import type { Posted, UploadOutcome } from './image-upload';
 import type { RateGate } from './rate-gate';
-import { readRateHeaders } from './rate-headers';
+import { readRateHeaders } from './read-reply';
 import { hideSecrets, refusalError } from './refusal';
 
 /** What an upload began with. */

@@ -1,6 +1,6 @@
 import { addFacts } from '../cause';
 import { RelayError } from '../errors';
-import type { ImgurFailure } from './error-parser';
+import type { ImgurFailure } from './parse-reply';
 
 /** The longest wait that an attempt honours; longer ones are the business of the rate gate. */
 const MAX_RETRY_AFTER_MS = 30_000;

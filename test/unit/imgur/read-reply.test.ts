@@ -1,11 +1,14 @@
 import fc from 'fast-check';
-import { readRateHeaders } from '../../../lib/imgur/rate-headers';
+import { readRateHeaders } from '../../../lib/imgur/read-reply';
 
 const NOW = Date.parse('2026-11-20T16:00:00Z');
 const read = (headers: Record<string, string>) =>
-  readRateHeaders(Object.fromEntries(new Headers(headers)), NOW);
+  readRateHeaders(Object.fromEntries(new Headers(headers)));
 
 const NOTHING = { exhausted: false, waitMs: null, remaining: null };
+
+beforeEach(() => void jest.useFakeTimers({ now: NOW }));
+afterEach(() => void jest.useRealTimers());
 
 describe('readRateHeaders', () => {
   it.each([
@@ -130,7 +133,7 @@ describe('readRateHeaders', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 7, maxLength: 7 }), (values) => {
         const headers = names.map((name, index) => [name.toLowerCase(), values[index]]);
-        const state = readRateHeaders(Object.fromEntries(headers) as Record<string, string>, NOW);
+        const state = readRateHeaders(Object.fromEntries(headers) as Record<string, string>);
         expect(state.waitMs === null || state.waitMs > 0).toBe(true);
         expect(state.remaining === null || state.remaining >= 0).toBe(true);
         expect(state.exhausted).toBe(state.remaining === 0);

@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { imageLink } from './image-link';
-import { plausibleWait, readRateHeaders } from './rate-headers';
 import { plainText } from '../plain-text';
-import { field, firstJson, wordsOf } from './reply-document';
+import { field, firstJson, plausibleWait, readRateHeaders, wordsOf } from './read-reply';
 
 /**
  * What a refusal means for the image and for the uploads after it:
@@ -38,16 +36,18 @@ export interface ImgurFailure {
   waitMs: number | null;
 }
 
-export interface ImgurSuccess {
+interface ImgurSuccess {
   kind: 'success';
   link: string;
   id: string | null;
   deletehash: string | null;
 }
 
-export type ImgurReply = ImgurSuccess | ImgurFailure;
+type ImgurReply = ImgurSuccess | ImgurFailure;
 
 const MAX_MESSAGE = 200;
+/** Longer links are no links of Imgur's, and every link is kept. In characters. */
+const MAX_LINK = 2048;
 
 /** Imgur's words say more than its statuses, which disagree with them; the first match counts. */
 const WORDS: readonly (readonly [RegExp, Verdict])[] = [
@@ -69,13 +69,11 @@ const WORDS: readonly (readonly [RegExp, Verdict])[] = [
  * several concatenated documents the first counts.
  *
  * @param status the status of HTTP.
- * @param now Unix time in milliseconds, for headers that name a time.
  */
 export function parseImgurReply(
   status: number,
   headers: IncomingHttpHeaders,
   body: string,
-  now: number = Date.now(),
 ): ImgurReply {
   const document = firstJson(body);
   const said = readError(document);
@@ -85,10 +83,8 @@ export function parseImgurReply(
   if (isOk && said.statuses.length === 0 && field(document, 'success') !== false) {
     const link = imageLink(field(data, 'link'));
     if (link !== null) {
-      const [id, deletehash] = [
-        identifier(field(data, 'id')),
-        identifier(field(data, 'deletehash')),
-      ];
+      const id = identifier(field(data, 'id'));
+      const deletehash = identifier(field(data, 'deletehash'));
       return { kind: 'success', link, id, deletehash };
     }
   }
@@ -101,7 +97,7 @@ export function parseImgurReply(
   const message =
     plainText(words || wordsOf(body), MAX_MESSAGE) || (isOk ? 'no link' : `HTTP ${effective}`);
   const isPassing = verdict === 'rate_limited' || verdict === 'unavailable';
-  const waitMs = isPassing ? (waitIn(message) ?? readRateHeaders(headers, now).waitMs) : null;
+  const waitMs = isPassing ? (waitIn(message) ?? readRateHeaders(headers).waitMs) : null;
   return { kind: 'failure', status: effective, message, verdict, waitMs };
 }
 
@@ -164,6 +160,23 @@ function toStatus(code: unknown): number {
 
 function identifier(value: unknown): string | null {
   return typeof value === 'string' && /^[\w-]{1,64}$/.test(value) ? value : null;
+}
+
+/**
+ * The link of an uploaded image as it is handed out, or null if it is none.
+ *
+ * Old answers have http links: those of imgur.com are upgraded. Any other host keeps its scheme,
+ * since a stand-in on localhost speaks http alone. A trailing dot is what Imgur leaves of the
+ * extension when it did not know the type.
+ */
+function imageLink(value: unknown): string | null {
+  if (typeof value !== 'string' || value.length > MAX_LINK) return null;
+  const text = value.trim().replace(/\.+$/, '');
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return null;
+  if (/^(?:.+\.)?imgur\.com$/.test(url.hostname)) url.protocol = 'https:';
+  return url.href.length > MAX_LINK ? null : url.href;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {
