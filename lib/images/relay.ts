@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Cancellation, unlessCancelled } from '../cancellation';
 import { RelayError, relayErrorOf } from '../errors';
 import type { ImgurClient } from '../imgur/client';
-import type { Unsettled, UploadOutcome } from '../imgur/image-upload';
+import type { Unsettled, UploadOutcome } from '../imgur/outcome';
 import type { Outcome, Relay, RelayInput, RelayProgress } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
 import { collectPicture } from './collect-picture';

@@ -4,15 +4,10 @@ import { isRelayError, RelayError, relayErrorOf } from '../errors';
 import type { Outcome } from '../jobs/relay';
 import { DEFAULT_KEY } from './credential-key';
 import type { Credentials } from './credentials';
-import type { ImageUpload, Unsettled, UploadOutcome } from './image-upload';
-import { judgePosted } from './judge-posted';
+import type { ImageUpload } from './exchange';
+import { judgePosted, type Unsettled, type UploadOutcome } from './outcome';
 import { createPostImage } from './post-image';
 import type { RateGate } from './rate-gate';
-
-export interface UploadImage extends ImageUpload {
-  /** Uploads with this Imgur client ID instead of the configured credential. */
-  clientId: string | null;
-}
 
 export interface ImgurClient {
   /**
@@ -21,7 +16,7 @@ export interface ImgurClient {
    * @returns what came of it; a cancellation, and what the image's stream broke off with, are
    *   failures too.
    */
-  readonly upload: (image: UploadImage) => Promise<UploadOutcome>;
+  readonly upload: (image: ImageUpload) => Promise<UploadOutcome>;
   /**
    * Runs an attempt to upload an image, and once more where it was not the image's: the access
    * token was refused, and there is another one now; or its connection had been closed before.
@@ -82,7 +77,7 @@ export function createImgurClient(parts: ImgurClientParts): ImgurClient {
     },
   };
 
-  async function post(image: UploadImage): Promise<UploadOutcome> {
+  async function post(image: ImageUpload): Promise<UploadOutcome> {
     const { clientId, cancellation } = image;
     const key = credentials.key(clientId);
     const round = gate.round(key);

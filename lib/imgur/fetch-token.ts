@@ -4,7 +4,7 @@ import { addFacts } from '../cause';
 import { RelayError } from '../errors';
 import { parseImgurReply } from './parse-reply';
 import { readReply } from './read-reply';
-import { refusalError } from './refusal';
+import { refusalError } from './outcome';
 import { field, firstJson } from './read-reply';
 
 export interface TokenRequest {

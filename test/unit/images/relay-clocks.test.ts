@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Cancellation } from '../../../lib/cancellation';
 import { MemoryBudget } from '../../../lib/images/memory-budget';
 import { createRelay } from '../../../lib/images/relay';
-import type { UploadOutcome } from '../../../lib/imgur/image-upload';
+import type { UploadOutcome } from '../../../lib/imgur/outcome';
 import type { Outcome, RelayProgress } from '../../../lib/jobs/relay';
 import { picture } from '../../support/pictures';
 

@@ -5,8 +5,9 @@ import { PassThrough, Readable } from 'node:stream';
 import busboy from 'busboy';
 import { Cancellation } from '../../../lib/cancellation';
 import { RelayError } from '../../../lib/errors';
-import { createImgurClient, type ImgurClient, type UploadImage } from '../../../lib/imgur/client';
-import type { UploadOutcome } from '../../../lib/imgur/image-upload';
+import { createImgurClient, type ImgurClient } from '../../../lib/imgur/client';
+import type { ImageUpload } from '../../../lib/imgur/exchange';
+import type { UploadOutcome } from '../../../lib/imgur/outcome';
 import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
 import { awaitUntil } from '../../support/await-until';
 import { collectLog, type CollectedLog } from './collect-log';
@@ -43,13 +44,13 @@ afterEach(async () => {
   await server.close();
 });
 
-type ImageParts = Partial<Omit<UploadImage, 'body'>> & { body?: Buffer | Readable };
+type ImageParts = Partial<Omit<ImageUpload, 'body'>> & { body?: Buffer | Readable };
 
 function upload(image: ImageParts = {}, apiUrl = server.url): Promise<UploadOutcome> {
   return createClient(apiUrl).upload(imageOf(image));
 }
 
-function imageOf({ body = PNG, ...image }: ImageParts = {}): UploadImage {
+function imageOf({ body = PNG, ...image }: ImageParts = {}): ImageUpload {
   return {
     body: Buffer.isBuffer(body) ? Readable.from([body]) : body,
     bytes: PNG.length,
@@ -655,9 +656,9 @@ describe('the image', () => {
   });
 
   it.each([
-    ['longer', 12, 14],
-    ['shorter', 14, 12],
-  ])('that is %s than announced never arrives as a whole', async (_, bytes, sent) => {
+    ['more', 12, 14],
+    ['fewer', 14, 12],
+  ])('that has %s bytes than announced never arrives as a whole', async (what, bytes, sent) => {
     const arrived = new Promise<http.IncomingMessage>((resolve) => {
       handle = (req) => void req.once('data', () => resolve(req));
     });
@@ -667,7 +668,10 @@ describe('the image', () => {
     const req = await arrived;
     const closed = closing(req);
     body.end(Buffer.alloc(sent - 5));
-    expect((await done).code).toBe('truncated');
+    expect(await done).toMatchObject({
+      code: 'truncated',
+      message: `The source sent ${what} bytes than it announced.`,
+    });
     await closed;
     expect(req.complete).toBe(false);
   });

@@ -1,12 +1,28 @@
+import { addFacts } from '../cause';
 import { RelayError, relayErrorOf } from '../errors';
+import type { Outcome } from '../jobs/relay';
+import type { Posted } from './exchange';
 import { parseImgurReply, type ImgurFailure, type Verdict } from './parse-reply';
-import type { Posted, UploadOutcome } from './image-upload';
 import type { RateGate } from './rate-gate';
 import { readRateHeaders } from './read-reply';
-import { hideSecrets, refusalError } from './refusal';
+
+/** What came of an upload. */
+export type UploadOutcome =
+  | { readonly kind: 'uploaded'; readonly link: string }
+  | Extract<Outcome, { kind: 'failed' }>
+  /** Imgur asked for a pause, and the gate is closed: the image may wait. */
+  | { readonly kind: 'paused' }
+  | Unsettled;
+
+/** An upload that is to be tried once more at once, as it was not the image's fault. */
+export type Unsettled =
+  /** The access token was refused, and another one may be had. */
+  | { readonly kind: 'token_refused'; readonly authorization: string }
+  /** The connection had been closed while it idled: Imgur cannot have the image. */
+  | { readonly kind: 'unsent'; readonly error: RelayError };
 
 /** What an upload began with. */
-export interface Sent {
+interface Sent {
   key: string;
   round: number;
   authorization: string;
@@ -16,7 +32,7 @@ export interface Sent {
   isRenewable: boolean;
 }
 
-export interface JudgeParts {
+interface JudgeParts {
   gate: Pick<RateGate, 'pause' | 'spend' | 'forbid' | 'doubt'>;
   onRemaining?: ((uploads: number) => void) | undefined;
 }
@@ -67,11 +83,8 @@ function failed(
   return isTaken ? mayBeThere(error.code, error.message, error.cause) : { kind: 'failed', error };
 }
 
-function lostConnection({
-  cause,
-  begun,
-  isStale,
-}: Extract<Posted, { kind: 'lost' }>): UploadOutcome {
+function lostConnection(posted: Extract<Posted, { kind: 'lost' }>): UploadOutcome {
+  const { cause, begun, isStale } = posted;
   if (begun && !isStale) return lostAfterAll(cause);
   const message = begun
     ? 'Imgur closed the connection before it had the picture.'
@@ -98,4 +111,63 @@ function cutOff(reason: Error, wholeSent: boolean): UploadOutcome {
 function mayBeThere(code: RelayError['code'], message: string, cause: unknown): UploadOutcome {
   const error = new RelayError(code, message, { maxAttempts: 2, cause });
   return { kind: 'failed', error, possibleDuplicate: true };
+}
+
+/** The longest wait that an attempt honours; longer ones are the business of the rate gate. */
+const MAX_RETRY_AFTER_MS = 30_000;
+/** Shorter ones would blot out common words, and are none that somebody could guess from. */
+const MIN_SECRET = 6;
+
+/** What became of an image that Imgur refused, as a sentence with Imgur's own words in it. */
+export function refusalError(failure: ImgurFailure, secrets: readonly string[] = []): RelayError {
+  const said = hideSecrets(failure.message, secrets);
+  return addFacts(errorOf(failure, `"${said}"`), { status: failure.status, said });
+}
+
+function errorOf(failure: ImgurFailure, words: string): RelayError {
+  switch (failure.verdict) {
+    case 'rejected':
+      return new RelayError('imgur_rejected', `Imgur refused the image: ${words}.`);
+    case 'too_large':
+      return new RelayError('too_large', `The image is too large for Imgur: ${words}.`);
+    case 'auth':
+    case 'token_refused':
+      return new RelayError('imgur_auth', `Imgur refused the credential: ${words}.`);
+    case 'bad_client_id':
+      // Seen now and then with a right client ID, hence one or two more tries.
+      return new RelayError('imgur_auth', `Imgur refused the client ID: ${words}.`, {
+        retryable: true,
+        maxAttempts: 3,
+      });
+    case 'forbidden':
+      return new RelayError(
+        'imgur_forbidden',
+        `Imgur blocks this service's address, region or account: ${words}.`,
+      );
+    case 'flaky':
+      return new RelayError('imgur_unavailable', `Imgur failed on the image: ${words}.`, {
+        maxAttempts: 3,
+      });
+    case 'rate_limited':
+    case 'unavailable':
+      return new RelayError(
+        'imgur_unavailable',
+        `Imgur is not available just now (HTTP ${failure.status}): ${words}.`,
+        failure.waitMs === null
+          ? {}
+          : { retryAfterMs: Math.min(failure.waitMs, MAX_RETRY_AFTER_MS) },
+      );
+    case 'bad_response':
+      return new RelayError(
+        'imgur_bad_response',
+        `Imgur's answer (HTTP ${failure.status}) has no usable link: ${words}.`,
+      );
+  }
+}
+
+/** Replaces secrets, which an answer may repeat. */
+function hideSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= MIN_SECRET)
+    .reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text);
 }
