@@ -1,13 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import * as examples from './openapi-examples';
-import type { NAMED } from './openapi';
+// A type alone: every function knows the routes, and few need the schemas, which load zod.
+import type { SchemaName } from './openapi-schemas';
 import type { Problem } from './schemas';
 
 /** Anything of JSON: the document is data, and its linter knows its shape better than a type could. */
 export type JsonObject = Record<string, unknown>;
-
-/** The names of the schemas in the document's components. */
-export type SchemaName = keyof typeof NAMED;
 
 export const schemaRef = (name: SchemaName): JsonObject => ({
   $ref: `#/components/schemas/${name}`,

@@ -1,21 +1,11 @@
-import { z } from 'zod';
 import { version } from '../../package.json';
 import type { Config } from '../config';
 import { idempotencyKeySchema } from './idempotency-key';
 import { limitSchema } from './limit';
 import { OPERATIONS } from './openapi-operations';
-import type { JsonObject, SchemaName } from './openapi-responses';
-import {
-  acceptedSchema,
-  healthSchema,
-  imagesSchema,
-  jobListSchema,
-  jobSchema,
-  linksSchema,
-  problemSchema,
-  readySchema,
-} from './schemas';
-import { uploadRequestSchema } from './upload-request';
+import type { JsonObject } from './openapi-responses';
+import { jsonSchema, schemas } from './openapi-schemas';
+import { acceptedSchema } from './schemas';
 
 const DESCRIPTION = `
 Takes a list of image URLs, downloads every image itself and uploads the bytes to Imgur.
@@ -105,38 +95,3 @@ const HEADERS = {
   RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer' } },
   WwwAuthenticate: { description: 'RFC 6750, section 3.', schema: { type: 'string' } },
 };
-
-/** The schemas that the description has, by the names that it gives them. */
-export const NAMED = {
-  UploadRequest: uploadRequestSchema,
-  Accepted: acceptedSchema,
-  Job: jobSchema,
-  Images: imagesSchema,
-  JobList: jobListSchema,
-  Links: linksSchema,
-  Health: healthSchema,
-  Ready: readySchema,
-  Problem: problemSchema,
-} as const satisfies Record<string, z.ZodType>;
-
-function schemas(maxUrlsPerJob: number): JsonObject {
-  const byName = Object.entries(NAMED).map(([name, schema]) => [name, jsonSchema(schema)]);
-  const all = Object.fromEntries(byName) as Record<SchemaName, JsonObject>;
-  // This limit is a setting, so it is judged before the schema, with a status of its own.
-  const { urls } = all.UploadRequest['properties'] as { urls: JsonObject };
-  urls['maxItems'] = maxUrlsPerJob;
-  return all;
-}
-
-/** JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. */
-function jsonSchema(schema: z.ZodType): JsonObject {
-  const json: JsonObject = z.toJSONSchema(schema, {
-    override: ({ jsonSchema: made }) => {
-      // The format says the same as its pattern, and says it to people too.
-      if (made.format === 'uuid') delete made.pattern;
-    },
-  });
-  // OpenAPI names the dialect once for the whole document.
-  delete json['$schema'];
-  return json;
-}
