@@ -107,7 +107,15 @@ describe('the description of the API', () => {
       const init = { method, headers: { 'content-type': 'application/json' } };
       expect(await statusOf(fetch(service.url + path.replace('{jobId}', 'x'), init))).toBe(401);
     }
-    expect(paths).toHaveLength(8);
+    const closed = paths.map((answer) => answer.replace(' 401', ''));
+    // Whatever is open to everybody has to be meant to be, and so is named here.
+    expect(service.api.operations.filter((operation) => !closed.includes(operation))).toEqual([
+      'GET /embedded/{file}',
+      'GET /health',
+      'GET /ready',
+      'GET /openapi.json',
+      'GET /',
+    ]);
   });
 
   it('leaves no call out: each was made, and all answers that can be provoked were seen', () => {
@@ -115,19 +123,21 @@ describe('the description of the API', () => {
     const succeeded = new Set(
       [...seen].flatMap((answer) => /^(.+) 2\d\d$/.exec(answer)?.[1] ?? []),
     );
-    expect(operations.filter((operation) => !succeeded.has(operation))).toEqual([]);
-    const unseen = described.filter((answer) => !seen.has(answer));
-    expect(unseen.filter((answer) => !answer.endsWith(' 500'))).toEqual([
-      'POST /v1/images/upload/{jobId}/retry 503',
-      // Only the gateway finds a request malformed whose path has no parameter.
-      'GET /v1/images 400',
-      'GET /health 400',
-      'GET /health 503',
-      'GET /ready 400',
-      'GET /ready 503',
-      'GET /metrics 400',
-      'GET /openapi.json 400',
-      'GET / 400',
-    ]);
+    // Only the gateway finds a request malformed whose path has no parameter.
+    const isProvoked = (answer: string): boolean =>
+      !answer.endsWith(' 500') && !/^GET [^{]* 400$/.test(answer);
+    const unseen = described.filter((answer) => !seen.has(answer) && isProvoked(answer));
+    // The names say what to do where a new call or answer is found here.
+    expect({
+      'calls to be made in this file': operations.filter((each) => !succeeded.has(each)),
+      'answers to be provoked in this file': unseen,
+    }).toEqual({
+      'calls to be made in this file': [],
+      'answers to be provoked in this file': [
+        'POST /v1/images/upload/{jobId}/retry 503',
+        'GET /health 503',
+        'GET /ready 503',
+      ],
+    });
   });
 });

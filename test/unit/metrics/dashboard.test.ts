@@ -30,11 +30,13 @@ describe('the dashboard', () => {
     const asked = new Set(used.map((name) => name.replace(/_(?:bucket|count)$/, '')));
     expect([...asked].filter((name) => !known.includes(name))).toEqual([]);
     const ours = known.filter((name) => name.startsWith('image_relay_'));
-    expect(ours.filter((name) => !asked.has(name))).toEqual([
-      // What is begun rather than ended; the panels show the ends.
-      'image_relay_attempts_total',
-      'image_relay_images_accepted_total',
-    ]);
+    expect({ 'to be shown by a panel': ours.filter((name) => !asked.has(name)) }).toEqual({
+      'to be shown by a panel': [
+        // What is begun rather than ended; the panels show the ends.
+        'image_relay_attempts_total',
+        'image_relay_images_accepted_total',
+      ],
+    });
   });
 
   it('has its panels side by side, each with an id of its own', () => {
