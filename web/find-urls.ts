@@ -1,4 +1,7 @@
 import { parseSourceUrl, sourceKey } from '../lib/net/source-url';
+import { withPicturesAsLines } from './pasted-html';
+import { problemWords } from './problem-words';
+import { urlsInLine, type Candidate } from './urls-in-line';
 
 /** One URL that was found in a text, as the service would judge it. */
 export interface FoundUrl {
@@ -6,6 +9,8 @@ export interface FoundUrl {
   readonly kind: 'valid' | 'duplicate' | 'invalid';
   /** Why it is not taken; null for one that is. */
   readonly problem: string | null;
+  /** What was done to it so that it can be asked for; null for one that stands as it was. */
+  readonly note: string | null;
 }
 
 export interface FoundUrls {
@@ -15,84 +20,61 @@ export interface FoundUrls {
   readonly urls: readonly string[];
   readonly duplicates: number;
   readonly invalid: number;
+  /** Those among the invalid that would be good with `https://` in front. */
+  readonly withoutScheme: number;
+  /** Lines in which there is text and no link. */
+  readonly ignored: readonly string[];
 }
 
-/** Where a URL begins inside a text, whatever its scheme. */
-const SCHEME = /[a-z][a-z0-9+.-]*:(?:\/\/|\\\\)/gi;
-/** What ends a URL inside a text: blanks, and the quotes and brackets of HTML, JSON and Markdown. */
-const END = /[\s<>"`]/;
-/** Alone on its line, a word with one of these in its midst was meant as a URL. */
-const URL_LIKE = /^\S*[^\s.:][./:\\@]+[^\s.:]\S*$/;
-const TRAILING = /[.,;:!?*_']+$/;
-const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+const WITHOUT_SCHEME = /^(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?\/\S/i;
+/** The names of columns that hold links; such a first line makes a table of a text. */
+const HEADER = /^[^:/]*\b(?:urls?|links?|images?|pictures?|photos?|src|href)\b[^:/]*$/i;
 
-/** Finds the URLs of any text and judges each by the rules that the service applies. */
-export function findUrls(text: string): FoundUrls {
+/**
+ * Finds the URLs of any text and judges each by the rules that the service applies.
+ *
+ * @param options.assumeHttps whether `example.com/a.jpg` is meant as `https://example.com/a.jpg`.
+ */
+export function findUrls(text: string, { assumeHttps = false } = {}): FoundUrls {
   const seen = new Set<string>();
-  const all = text
-    .split(/\r\n|\n|\r/)
-    .flatMap(candidates)
-    .map(judge);
+  const ignored: string[] = [];
+  const lines = withPicturesAsLines(text).split(/\r\n|\n|\r/);
+  const inTable = isTable(lines);
+  const all = lines.flatMap((line) => {
+    const found = urlsInLine(line, inTable);
+    if (found.length === 0 && /\w/.test(line)) ignored.push(line.trim());
+    return found.map(judge);
+  });
   return {
     all,
     urls: all.flatMap((found) => (found.kind === 'valid' ? [found.text] : [])),
     duplicates: all.filter(({ kind }) => kind === 'duplicate').length,
     invalid: all.filter(({ kind }) => kind === 'invalid').length,
+    withoutScheme: assumeHttps ? 0 : all.filter(({ text: each }) => isWithoutScheme(each)).length,
+    ignored,
   };
 
-  function judge(candidate: string): FoundUrl {
-    const parsed = parseSourceUrl(candidate);
-    if (!parsed.ok) return { text: candidate, kind: 'invalid', problem: parsed.problem };
+  function judge(candidate: Candidate): FoundUrl {
+    const isMended = assumeHttps && isWithoutScheme(candidate.text);
+    const { note, text: url } = isMended
+      ? { text: `https://${candidate.text}`, note: 'Taken as https' }
+      : candidate;
+    const parsed = parseSourceUrl(url);
+    if (!parsed.ok) {
+      return { text: url, kind: 'invalid', problem: problemWords(parsed.problem, url), note: null };
+    }
     const key = sourceKey(parsed.url);
-    if (seen.has(key))
-      return { text: candidate, kind: 'duplicate', problem: 'Already in the list' };
+    if (seen.has(key)) {
+      return { text: url, kind: 'duplicate', problem: 'Already in the list', note: null };
+    }
     seen.add(key);
-    return { text: candidate, kind: 'valid', problem: null };
+    return { text: url, kind: 'valid', problem: null, note };
   }
 }
 
-function candidates(line: string): string[] {
-  const trimmed = line.trim();
-  if (trimmed === '') return [];
-  const starts = [...trimmed.matchAll(SCHEME)].map(({ index }) => index);
-  // A line that is one URL is taken as it stands, like an item of the API's list.
-  const isOneUrl = starts[0] === 0 && !END.test(trimmed);
-  const found: string[] = [];
-  let end = 0;
-  for (const start of starts) {
-    // A URL inside another one's query is a part of that.
-    if (start < end) continue;
-    end = endOf(trimmed, start);
-    const url = trimmed.slice(start, end);
-    found.push(isOneUrl ? url.replace(/[,;]+$/, '') : tidy(url, trimmed.slice(0, start)));
-  }
-  if (found.length > 0) return found;
-  const word = trimmed.replace(/^["'<([]+/, '').replace(/["'>)\],;]+$/, '');
-  return URL_LIKE.test(word) ? [word] : [];
-}
+const isWithoutScheme = (text: string): boolean => WITHOUT_SCHEME.test(text);
 
-/** The end of the URL that begins at `start`; a list may go on behind a comma with the next one. */
-function endOf(line: string, start: number): number {
-  const rest = line.slice(start);
-  const quote = line[start - 1] === "'" ? rest.indexOf("'") : -1;
-  const ends = [rest.search(END), rest.search(/[,;|]https?:\/\//i), quote].filter((at) => at > 0);
-  return start + Math.min(rest.length, ...ends);
-}
-
-/** Without the punctuation of the sentence that a URL stands in, or the escapes of an attribute. */
-function tidy(found: string, before: string): string {
-  let url = /=["']$/.test(before) ? found.replaceAll('&amp;', '&') : found;
-  for (;;) {
-    const shorter = withoutLooseBracket(url.replace(TRAILING, ''));
-    if (shorter === url) return url;
-    url = shorter;
-  }
-}
-
-/** `(see https://example.com/a.png)` ends before the bracket, `…/a_(1).png` does not. */
-function withoutLooseBracket(url: string): string {
-  const last = url.at(-1) ?? '';
-  const opening = BRACKETS[last];
-  if (opening === undefined) return url;
-  return url.split(opening).length < url.split(last).length ? url.slice(0, -1) : url;
+function isTable(lines: readonly string[]): boolean {
+  const first = lines.find((line) => line.trim() !== '') ?? '';
+  return /[,;|]/.test(first) && HEADER.test(first);
 }

@@ -92,8 +92,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     const found = page.getByRole('region', { name: 'Links found' });
     expect(await found.locator('s').allTextContents()).toEqual(['https://a.example/1.png#top']);
     expect(await found.locator('[data-kind=invalid] .check-problem').allTextContents()).toEqual([
-      'Expected an absolute http or https URL, got "ftp://a.example/3.png"',
-      'Expected a URL without credentials, got one that carries them',
+      'Only http and https links can be fetched, not ftp',
+      'There is a name or a password in it: leave them out',
     ]);
     await page.getByRole('button', { name: 'Upload 2 images' }).waitFor();
   });

@@ -54,18 +54,98 @@ describe('finding URLs in a text', () => {
   });
 
   it.each([
-    ['photo.jpg', 'Expected an absolute http or https URL, got "photo.jpg"'],
-    ['www.a.example/1.png', 'Expected an absolute http or https URL, got "www.a.example/1.png"'],
-    ['ftp://a.example/1', 'Expected an absolute http or https URL, got "ftp://a.example/1"'],
-    ['https://u:p@a.example/', 'Expected a URL without credentials, got one that carries them'],
-    ['https:\\\\a.example\\1', 'Expected a URL without "\\", got "https:\\\\\\\\a.example\\\\1"'],
-    ['http://', 'Expected an absolute http or https URL, got "http://"'],
-  ])('marks %s with the reason that the service would give', (text, problem) => {
+    ['photo.jpg', 'It is no link: links begin with https://'],
+    ['www.a.example/1.png', 'It is no link: links begin with https://'],
+    ['ftp://a.example/1', 'Only http and https links can be fetched, not ftp'],
+    ['https://u:p@a.example/', 'There is a name or a password in it: leave them out'],
+    ['https:\\\\a.example\\1', 'There is a backslash in it: write / instead'],
+    ['http://', 'It is not a whole address'],
+    ['http://a..example/', 'The name of its host is not a valid one'],
+    [`http://a.example/${'x'.repeat(2100)}`, 'It is too long'],
+  ])('marks %s with the reason in words', (text, problem) => {
     expect(findUrls(text)).toMatchObject({
       all: [{ text, kind: 'invalid', problem }],
       urls: [],
       invalid: 1,
     });
+  });
+
+  it.each([
+    ['a table with a cell before', 'foo,http://a.example/a.png,12', ['http://a.example/a.png']],
+    ['a table with a cell behind', 'http://a.example/a.png,12', ['http://a.example/a.png']],
+    ['semicolons', 'foo;http://a.example/a.png;12', ['http://a.example/a.png']],
+    ['quoted cells', '"foo, bar","http://a.example/a,b.png","12"', ['http://a.example/a,b.png']],
+    [
+      'a table with a header',
+      'url,size\nhttp://a.example/1?x,12\nhttp://a.example/2?y,9',
+      ['http://a.example/1?x', 'http://a.example/2?y'],
+    ],
+    [
+      'BBCode',
+      '[img]http://a.example/a.png[/img][IMG]http://a.example/b.png[/IMG]',
+      ['http://a.example/a.png', 'http://a.example/b.png'],
+    ],
+    [
+      'BBCode of a picture in a link',
+      '[url=http://a.example/page][img]http://a.example/a.png[/img][/url]',
+      ['http://a.example/page', 'http://a.example/a.png'],
+    ],
+    [
+      'JSON with escapes',
+      '{"a":"http:\\/\\/a.example\\/a.png?x=1\\u0026y=2"}',
+      ['http://a.example/a.png?x=1&y=2'],
+    ],
+    [
+      'HTML with sizes',
+      '<img alt="a > b" src="http://a.example/s.png"\n srcset="http://a.example/1.png 1x, http://a.example/2.png 2x">',
+      ['http://a.example/2.png'],
+    ],
+    [
+      'HTML with escapes and blanks',
+      "<p><IMG src='http://a.example/my cat.png?a=1&amp;b=2'></p>",
+      ['http://a.example/my%20cat.png?a=1&b=2'],
+    ],
+    ['HTML without quotes', '<img src=//a.example/a.png>', ['https://a.example/a.png']],
+    [
+      'the scheme left out',
+      '//a.example/a.png and (//b.example/b.png)',
+      ['https://a.example/a.png', 'https://b.example/b.png'],
+    ],
+    ['blanks', 'http://a.example/my cat.png', ['http://a.example/my%20cat.png']],
+    ['blanks in quotes', '["http://a.example/my cat.png"]', ['http://a.example/my%20cat.png']],
+    ['a word behind', 'http://a.example/a.png cat.png', ['http://a.example/a.png']],
+    [
+      'a list of sizes in a path',
+      'http://a.example/w_1,h_2/a.png',
+      ['http://a.example/w_1,h_2/a.png'],
+    ],
+    ['a comment of code', '// see a.b', []],
+  ])('reads %s', (_what, text, urls) => {
+    expect(findUrls(text).urls).toEqual(urls);
+  });
+
+  it('says what it did to a link', () => {
+    const { all } = findUrls('//a.example/a.png\nhttp://a.example/a b.png\nhttp://a.example/');
+    expect(all.map(({ note }) => note)).toEqual([
+      'Taken as https',
+      'Blanks are written as %20',
+      null,
+    ]);
+  });
+
+  it('offers https for a host with a path, and takes it once that is accepted', () => {
+    const text = 'example.com/pic.jpg\nphoto.jpg';
+    expect(findUrls(text)).toMatchObject({ urls: [], invalid: 2, withoutScheme: 1 });
+    const accepted = findUrls(text, { assumeHttps: true });
+    expect(accepted.urls).toEqual(['https://example.com/pic.jpg']);
+    expect(accepted.withoutScheme).toBe(0);
+  });
+
+  it('names the lines without a link', () => {
+    expect(findUrls('My cats:\n---\nhttp://a.example/1.png\nnone here').ignored).toEqual([
+      'My cats:',
+      'none here',
+    ]);
   });
 
   it('counts duplicates by meaning, and keeps the first spelling', () => {
@@ -90,7 +170,9 @@ describe('the service and the page', () => {
     .map(({ url }) => url)
     .filter((url) => /^[^\s<>"`]+[^\s<>"`,;]$/.test(url))
     // Inside a text, `url:http://…` is a URL behind a word.
-    .filter((url) => !/^[^/]+:https?:/i.test(url));
+    .filter((url) => !/^[^/]+:https?:/i.test(url))
+    // The page adds the scheme that was left out.
+    .filter((url) => !url.startsWith('//'));
   const isTaken = (url: string): boolean => {
     try {
       return parseUploadRequest({ urls: [url] }, 1).urls.length === 1;
