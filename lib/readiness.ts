@@ -1,5 +1,6 @@
 import type { Reachability } from './imgur/reachability';
 import type { RateGate } from './imgur/rate-gate';
+import { STOPPING } from './jobs/job-refused';
 
 export interface ReadinessParts {
   readonly isStopping: () => boolean;
@@ -22,7 +23,7 @@ const TAKEN_LATELY_MS = 60_000;
  */
 export function createReadiness({ isStopping, gate, unreachable }: ReadinessParts): Readiness {
   return async () => {
-    if (isStopping()) return 'The service is stopping and takes no new jobs.';
+    if (isStopping()) return STOPPING;
     const refusal = gate.refusal();
     if (refusal) return refusal.message;
     return gate.sinceTaken() < TAKEN_LATELY_MS ? null : unreachable();

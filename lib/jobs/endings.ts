@@ -1,4 +1,4 @@
-import { RelayError, type ReasonCode } from '../errors';
+import { RelayError } from '../errors';
 import type { ImageError, ImageEvent } from './job';
 
 /** What the images of a job fail with that ends before they do. */
@@ -14,10 +14,8 @@ export const STOPPED = new RelayError(
 type Failure = Extract<ImageEvent, { type: 'fail' }>;
 
 /** The event of an image that failed with this error. */
-export function failure(
-  { code, message, retryable }: { code: ReasonCode; message: string; retryable: boolean },
-  durationMs: number,
-): Failure {
-  const error: ImageError = { code, message, retryable };
-  return { type: 'fail', error, durationMs };
+export function failure(error: ImageError, durationMs: number): Failure {
+  // Without whatever else an error holds.
+  const { code, message, retryable } = error;
+  return { type: 'fail', error: { code, message, retryable }, durationMs };
 }

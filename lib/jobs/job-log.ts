@@ -3,12 +3,11 @@ import { describeCause } from '../cause';
 import type { RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { maskUrl } from '../net/mask-url';
+import { BATCH } from './batch';
 import type { JobObserver } from './job-observer';
 import type { Outcome } from './relay';
 import type { Claim, Settled } from './work-queue';
 
-/** Images that are told of before everything else has its turn. */
-const BATCH = 200;
 /** In the line of an image that Imgur may have all the same. */
 const DOUBT = { possibleDuplicate: true };
 

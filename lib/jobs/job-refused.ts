@@ -1,6 +1,9 @@
 /** Why a job is not taken, or not taken again. */
 export type Refusal = 'queue_full' | 'stopping' | 'not_complete' | 'nothing_failed' | 'key_reused';
 
+/** Why a new job is refused during a stop; `/ready` says the same. */
+export const STOPPING = 'The service is stopping and takes no new jobs.';
+
 /**
  * A job that was asked for is not made. `message` is for whoever asked. Recognise it with
  * `isJobRefused`, as each function's bundle has a class of its own.

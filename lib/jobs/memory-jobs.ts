@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BATCH } from './batch';
 import { CreatedKeys } from './created-keys';
 import { CANCELLED, failure, STOPPED } from './endings';
 import { FairQueue, type QueuedJob } from './fair-queue/fair-queue';
 import type { Turn } from './fair-queue/turn';
 import type { ImageCounts, ImageEvent, ImageRecord, Job, JobSummary } from './job';
-import { JobRefused } from './job-refused';
+import { JobRefused, STOPPING } from './job-refused';
 import type { Created, IdempotencyKey, JobStore, Links, NewJob } from './job-store';
 import { JobTable, summaryOf, type StoreBounds, type StoredJob } from './job-table';
 import type { Claim, Result, Settled, WorkQueue } from './work-queue';
@@ -30,8 +31,6 @@ interface Waiting {
 const NAMES_PER_ADDRESS = 4;
 /** Of one job, this many times `concurrency` may be under way, places that are lent included. */
 const JOB_SHARE = 3;
-/** Images that are failed before everything else has its turn. */
-const BATCH = 200;
 
 /** All jobs in the memory of this process: the store and the queue are two views of one thing. */
 export class MemoryJobs implements JobStore, WorkQueue {
@@ -148,7 +147,7 @@ export class MemoryJobs implements JobStore, WorkQueue {
     return ended;
   }
 
-  readonly #settle = (turn: Turn<StoredJob>, result: Result): Settled | undefined => {
+  readonly #settle: Settle = (turn, result) => {
     const { job, index } = turn;
     const waiting = this.#unfinished.get(job);
     const isPutBack = result.type === 'release' && !this.#isClosed;
@@ -210,6 +209,8 @@ export class MemoryJobs implements JobStore, WorkQueue {
   }
 }
 
+type Settle = (turn: Turn<StoredJob>, result: Result) => Settled | undefined;
+
 class MemoryClaim implements Claim {
   readonly jobId: string;
   readonly url: string;
@@ -218,13 +219,13 @@ class MemoryClaim implements Claim {
   readonly attempt: number;
   readonly #turn: Turn<StoredJob>;
   readonly #queue: FairQueue<StoredJob>;
-  readonly #settle: (turn: Turn<StoredJob>, result: Result) => Settled | undefined;
+  readonly #settle: Settle;
 
   constructor(
     turn: Turn<StoredJob>,
     image: ImageRecord,
     queue: FairQueue<StoredJob>,
-    settle: (turn: Turn<StoredJob>, result: Result) => Settled | undefined,
+    settle: Settle,
   ) {
     const { id, clientId, credential } = turn.job;
     [this.jobId, this.clientId, this.credential] = [id, clientId, credential];
@@ -251,8 +252,6 @@ class MemoryClaim implements Claim {
     return this.#settle(this.#turn, result);
   }
 }
-
-const STOPPING = 'The service is stopping and takes no new jobs.';
 
 /** Where each image of a new job comes from. */
 function* hosts({ images }: StoredJob): Generator<readonly [index: number, host: string]> {

@@ -60,8 +60,8 @@ export interface WorkQueue {
   /** Calls back when a job was ended: its images need not be gone on with. */
   onCancel(listener: (jobId: string) => void): void;
   /**
-   * Gives nothing more. Where the queue ends with this process, what waits is `failed` with `reason`,
-   * as is from then on what is put back.
+   * Gives nothing more. Where the queue ends with this process, what waits fails as `shutdown`, as
+   * does from then on what is put back.
    *
    * @returns what was failed.
    */

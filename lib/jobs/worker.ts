@@ -2,6 +2,7 @@ import { isRelayError, type RelayError } from '../errors';
 import type { Logger } from '../logger';
 import { MAX_TIMER_MS } from '../longest-timer';
 import { maskUrl } from '../net/mask-url';
+import { BATCH } from './batch';
 import { CANCELLED, failure, STOPPED } from './endings';
 import { ImageUnderWay, type Desk } from './image-under-way';
 import type { JobLog } from './job-log';
@@ -38,8 +39,6 @@ export interface WorkerParts {
 /** Places that may be lent in all, as a multiple of `concurrency`, and never more than this. */
 const LENT_SHARE = 16;
 const MOST_LENT = 512;
-/** Images that are refused an attempt before everything else has its turn. */
-const BATCH = 200;
 /** What was aborted ends at once, but for a defect: that is not waited for. */
 const ABORT_MS = 2000;
 
