@@ -2,12 +2,11 @@ import type { Agent } from 'node:http';
 import { unlessCancelled, type Cancellation } from '../cancellation';
 import { isRelayError, RelayError, relayErrorOf } from '../errors';
 import type { Outcome } from '../jobs/relay';
-import { DEFAULT_KEY } from './credential-key';
 import type { Credentials } from './credentials';
 import type { ImageUpload } from './exchange';
 import { judgePosted, type Unsettled, type UploadOutcome } from './outcome';
 import { createPostImage } from './post-image';
-import type { RateGate } from './rate-gate';
+import { DEFAULT_KEY, type RateGate } from './rate-gate';
 
 export interface ImgurClient {
   /**

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
+import fetch, { type RequestInit } from 'node-fetch';
+import { addFacts } from '../cause';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
-import { DEFAULT_KEY } from './credential-key';
-import { fetchToken, type TokenPair } from './fetch-token';
+import { refusalError } from './outcome';
+import { parseImgurReply } from './parse-reply';
+import { DEFAULT_KEY } from './rate-gate';
+import { field, firstJson, readReply } from './read-reply';
 
 export interface CredentialParts {
   clientId: string | null;
@@ -45,8 +49,20 @@ export interface Credentials {
   key(jobClientId: string | null): string;
 }
 
+/** A request for a token: whatever it takes of the configured credential is there. */
+type TokenRequest = Omit<CredentialParts, 'clientId' | 'clientSecret' | 'refreshToken'> &
+  Record<'clientId' | 'clientSecret' | 'refreshToken', string>;
+
+interface TokenPair {
+  accessToken: string;
+  /** Null if Imgur sent none: then the old one stays in force. */
+  refreshToken: string | null;
+}
+
 /** How long a refusal of the refresh token is believed before Imgur is asked once more. */
 const REFUSED_FOR_MS = 60_000;
+/** What may stand in a header, and is no longer than a token could be. */
+const TOKEN = /^[\x21-\x7e]{1,1024}$/;
 
 /**
  * The credentials of all uploads: the client ID of a job goes before the account's token, and that
@@ -93,13 +109,13 @@ export function createCredentials(parts: CredentialParts): Credentials {
   };
 
   function refreshOnce(): Promise<void> {
-    refreshing ??= exchange().finally(() => {
+    refreshing ??= renew().finally(() => {
       refreshing = null;
     });
     return refreshing;
   }
 
-  async function exchange(): Promise<void> {
+  async function renew(): Promise<void> {
     if (refused && now() - refusedAt < REFUSED_FOR_MS) throw refused;
     if (clientId === null || clientSecret === null || refreshToken === null) {
       throw new RelayError('imgur_auth', 'The access token cannot be refreshed without a secret.');
@@ -121,4 +137,67 @@ export function createCredentials(parts: CredentialParts): Credentials {
     refreshToken = pair.refreshToken ?? refreshToken;
     log.info('access token of the Imgur account refreshed');
   }
+}
+
+/**
+ * Asks Imgur for an access token (https://apidocs.imgur.com, "Refresh tokens"). The answer stands
+ * outside the `data` envelope: `{"access_token", "refresh_token", "expires_in", …}`.
+ *
+ * @throws {RelayError} `imgur_auth` for a refused refresh token, `imgur_forbidden`, or what
+ *   passes: `imgur_unavailable`, `imgur_timeout`, `imgur_bad_response`.
+ */
+async function fetchToken(request: TokenRequest): Promise<TokenPair> {
+  const { clientId, clientSecret, refreshToken } = request;
+  const { status, headers, text } = await post(request);
+  if (status === 200) {
+    const document = firstJson(text);
+    const accessToken = token(field(document, 'access_token'));
+    if (accessToken !== null) {
+      return { accessToken, refreshToken: token(field(document, 'refresh_token')) };
+    }
+  }
+  const reply = parseImgurReply(status, headers, text);
+  if (reply.kind === 'success' || reply.verdict === 'bad_response') {
+    const message = 'Imgur answered a token refresh without a token.';
+    // Not what it said: a token may be in it all the same.
+    throw addFacts(new RelayError('imgur_bad_response', message), { status });
+  }
+  // A request without an image can only be rejected for its credentials.
+  const verdict = reply.verdict === 'rejected' ? 'auth' : reply.verdict;
+  throw refusalError({ ...reply, verdict }, [clientId, clientSecret, refreshToken]);
+}
+
+async function post(request: TokenRequest) {
+  const { apiUrl, agent, timeoutMs, clientId, clientSecret, refreshToken } = request;
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(`${apiUrl}/oauth2/token`, {
+      method: 'POST',
+      headers: { Accept: 'application/json', 'User-Agent': request.userAgent },
+      body: new URLSearchParams({
+        refresh_token: refreshToken,
+        client_id: clientId,
+        client_secret: clientSecret,
+        grant_type: 'refresh_token',
+      }),
+      agent,
+      redirect: 'manual',
+      compress: false,
+      signal: signal as NonNullable<RequestInit['signal']>,
+    });
+    const { text } = await readReply(response.body);
+    signal.throwIfAborted();
+    return { status: response.status, headers: Object.fromEntries(response.headers), text };
+  } catch (cause) {
+    if (signal.aborted) {
+      const message = `Imgur took more than ${timeoutMs / 1000} s to refresh the access token.`;
+      throw new RelayError('imgur_timeout', message, { cause });
+    }
+    const message = 'The connection to Imgur failed during a token refresh.';
+    throw new RelayError('imgur_unavailable', message, { cause });
+  }
+}
+
+function token(value: unknown): string | null {
+  return typeof value === 'string' && TOKEN.test(value) ? value : null;
 }

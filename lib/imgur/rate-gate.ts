@@ -1,8 +1,9 @@
 import type { RelayError } from '../errors';
 import type { UploadGate } from '../jobs/relay';
-import { DEFAULT_KEY } from './credential-key';
-import { createGatePauses, type GatePauseParts } from './gate-pauses';
-import { createGateStates, type GateState } from './gate-states';
+import { CredentialGate, type GateListener, type GateRules } from './credential-gate';
+
+/** Names the configured credential where those of jobs are named as well. */
+export const DEFAULT_KEY = 'default';
 
 export interface RateGate extends UploadGate {
   /** How often the credential was paused so far: an upload notes it when it begins. */
@@ -41,13 +42,11 @@ export interface RateGate extends UploadGate {
   close(): void;
 }
 
-export interface RateGateParts extends Omit<GatePauseParts, 'states' | 'notify'> {
-  /** Uploads under way at which a gate that opens step by step is open. */
-  concurrency: number;
-}
+type Optional = 'onPause' | 'random' | 'now' | 'wallClock';
+type RateGateParts = Omit<GateRules, Optional> & Partial<Pick<GateRules, Optional>>;
 
-/** Refusals of an address or a credential in a row, after which to go on for each image is rude. */
-const FORBIDDEN_IN_A_ROW = 3;
+/** Credentials come with jobs, so that nothing else bounds their number. */
+const MAX_GATES = 1000;
 
 /**
  * Pauses the uploads of a credential when Imgur asks for it, and opens again step by step: one
@@ -65,112 +64,82 @@ const FORBIDDEN_IN_A_ROW = 3;
  * @param key names a credential, and is none: it stands in the log.
  */
 export function createRateGate(parts: RateGateParts): RateGate {
-  const { concurrency, now = () => performance.now() } = parts;
+  const rules: GateRules = {
+    onPause: () => undefined,
+    random: Math.random,
+    now: () => performance.now(),
+    wallClock: Date.now,
+    ...parts,
+  };
+  const gates = new Map<string, CredentialGate>();
   const listeners: ((key: string) => void)[] = [];
   const notify = (key: string): void => {
     for (const listener of listeners) listener(key);
   };
-  const states = createGateStates(DEFAULT_KEY, notify);
-  const pauses = createGatePauses({ ...parts, states, notify });
+  const ofGate: GateListener = { changed: notify, idle: (key) => void gates.delete(key) };
 
   return {
-    tryEnter(key) {
-      const state = states.of(key);
-      if (state.phase === 'paused') return pauses.refusalOf(state) ?? 'wait';
-      if (state.phase === 'half-open' && state.inside >= state.places) return 'wait';
-      state.inside += 1;
-      return 'enter';
-    },
+    tryEnter: (key) => gateOf(key).tryEnter(),
 
     leave(key, outcome) {
-      const state = states.find(key);
-      if (!state) return;
-      state.inside = Math.max(0, state.inside - 1);
-      if (outcome === 'success') {
-        state.forbidden = 0;
-        state.takenAt = now();
-      }
-      if (state.phase === 'half-open') {
-        if (outcome === 'success') grow(state);
-        notify(key);
-      }
-      states.dropIfIdle(key, state);
+      const gate = gates.get(key);
+      gate?.leave(outcome);
+      // The one that most uploads use would come and go with each of them.
+      if (gate?.isBlank && key !== DEFAULT_KEY) gates.delete(key);
     },
 
-    round: (key) => states.find(key)?.round ?? 0,
-
-    pause(key, waitMs, why, round) {
-      const state = states.of(key);
-      if (waitMs === null && !isNews(state, round)) return;
-      const refusals = state.pauses;
-      if (state.phase !== 'paused') state.pauses += 1;
-      if (waitMs === null) pauses.chosen(key, state, refusals, why);
-      else pauses.asked(key, state, waitMs, why);
-    },
-
-    spend(key, waitMs, round) {
-      const state = states.of(key);
-      const why = 'the last upload that the limit allows is done';
-      const chooses = waitMs === null && isNews(state, round);
-      if (state.phase !== 'paused') wasTaken(state);
-      if (waitMs !== null) pauses.asked(key, state, waitMs, why);
-      else if (chooses) pauses.chosen(key, state, 0, why);
-    },
-
-    forbid(key, error) {
-      const state = states.of(key);
-      state.forbidden += 1;
-      const isProbe = state.phase === 'half-open';
-      if (state.phase === 'paused' || (!isProbe && state.forbidden < FORBIDDEN_IN_A_ROW)) return;
-      pauses.refusing(key, state, error);
-    },
-
-    doubt(key, error, round) {
-      const state = states.of(key);
-      state.forbidden += 1;
-      if (state.forbidden < FORBIDDEN_IN_A_ROW || !isNews(state, round)) return;
-      if (state.phase === 'half-open') pauses.refusing(key, state, error);
-      else pauses.chosen(key, state, 0, error.message);
-    },
-
-    refuse(key, error) {
-      pauses.refusing(key, states.of(key), error);
-    },
+    round: (key) => gates.get(key)?.round ?? 0,
+    pause: (key, ...refusal) => gateOf(key).pause(...refusal),
+    spend: (key, ...limit) => gateOf(key).spend(...limit),
+    forbid: (key, error) => gateOf(key).forbid(error),
+    doubt: (key, ...refusal) => gateOf(key).doubt(...refusal),
+    refuse: (key, error) => gateOf(key).refuse(error),
 
     onOpen: (listener) => void listeners.push(listener),
 
-    pausedUntil: () => pauses.end(),
-
-    refusal() {
-      const state = states.find(DEFAULT_KEY);
-      return state?.phase === 'paused' ? pauses.refusalOf(state) : null;
+    pausedUntil() {
+      const paused = [...gates.values()].filter((gate) => gate.isPaused);
+      if (paused.length === 0) return null;
+      const longest = paused.reduce((a, b) => (a.until > b.until ? a : b));
+      return longest.iso(longest.until);
     },
 
-    sinceTaken: () => now() - (states.find(DEFAULT_KEY)?.takenAt ?? -Infinity),
+    refusal: () => gates.get(DEFAULT_KEY)?.refusal() ?? null,
+    sinceTaken: () => rules.now() - (gates.get(DEFAULT_KEY)?.takenAt ?? -Infinity),
 
     close() {
-      states.clear();
+      for (const gate of gates.values()) gate.stop();
+      gates.clear();
       listeners.length = 0;
     },
   };
 
-  function grow(state: GateState): void {
-    wasTaken(state);
-    state.places *= 2;
-    if (state.places < concurrency) return;
-    clearTimeout(state.timer);
-    state.phase = 'open';
-    state.pauses = 0;
+  function gateOf(key: string): CredentialGate {
+    const known = gates.get(key);
+    if (known) return known;
+    if (gates.size >= MAX_GATES) makeRoom();
+    const gate = new CredentialGate(key, rules, ofGate);
+    gates.set(key, gate);
+    return gate;
   }
-}
 
-/** Whether the gate is not paused, and an upload of that round not older than its last pause. */
-function isNews(state: GateState, round = state.round): boolean {
-  return state.phase !== 'paused' && round >= state.round;
-}
-
-/** Imgur takes uploads: whatever it refuses from now on is not the continuation of what was. */
-function wasTaken(state: GateState): void {
-  state.shutSince = null;
-  state.isProbed = false;
+  /**
+   * Lets go of the gate that says least: whose pause ends first, or has ended first, or that never
+   * was paused. Those with uploads under way stay, which are bounded by their own limit, and so does
+   * that of the configured credential.
+   */
+  function makeRoom(): void {
+    let least: [key: string, gate: CredentialGate] | undefined;
+    for (const entry of gates) {
+      const [key, gate] = entry;
+      if (gate.inside > 0 || key === DEFAULT_KEY) continue;
+      if (!least || gate.until < least[1].until) least = entry;
+    }
+    if (!least) return;
+    const [key, gate] = least;
+    gate.stop();
+    gates.delete(key);
+    // What waits for it must be woken, but whoever asks for a gate just now may be amid something.
+    void Promise.resolve().then(() => notify(key));
+  }
 }
