@@ -108,13 +108,16 @@ describe('the first token', () => {
     ]);
   });
 
-  it('is imgur_auth with a dead refresh token, which is not tried again', async () => {
-    handle = (res) => answer(res, 400, refusal('Invalid refresh token', 400));
-    const credentials = create({ ...ACCOUNT, accessToken: null });
-    await expectRefusal(credentials.authorization(null), 'imgur_auth');
-    await expectRefusal(credentials.authorization(null), 'imgur_auth');
-    expect(requests).toHaveLength(1);
-  });
+  it.each(['Invalid refresh token', 'Bad Request'])(
+    'is imgur_auth where Imgur says "%s", and is not asked for again',
+    async (words) => {
+      handle = (res) => answer(res, 400, refusal(words, 400));
+      const credentials = create({ ...ACCOUNT, accessToken: null });
+      await expectRefusal(credentials.authorization(null), 'imgur_auth');
+      await expectRefusal(credentials.authorization(null), 'imgur_auth');
+      expect(requests).toHaveLength(1);
+    },
+  );
 });
 
 describe('refresh', () => {
