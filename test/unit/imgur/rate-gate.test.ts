@@ -3,26 +3,42 @@ import { createRateGate, type RateGate } from '../../../lib/imgur/rate-gate';
 import { collectLog, type CollectedLog } from './collect-log';
 
 const NOW = Date.parse('2026-11-20T16:00:00.000Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** A credential of a job: what is known of it is let go of as soon as that says nothing. */
+const KEY = 'client-a';
 
 let gate: RateGate;
 let lines: CollectedLog;
 let opened: string[];
 
-function create(maxPauseMs = 3_600_000, concurrency = 8, random = () => 0): void {
+function create(parts: Partial<Parameters<typeof createRateGate>[0]> = {}): void {
   lines = collectLog();
-  gate = createRateGate({ maxPauseMs, concurrency, log: lines.log, random });
+  const { log } = lines;
+  gate = createRateGate({ maxPauseMs: HOUR, concurrency: 8, log, random: () => 0, ...parts });
   opened = [];
   gate.onOpen((key) => opened.push(key));
 }
 
-function enter(count: number, key = 'default'): void {
-  for (let i = 0; i < count; i += 1) expect(gate.tryEnter(key)).toBe('enter');
+const ask = (key = KEY) => gate.tryEnter(key);
+const leave = (outcome: 'success' | 'refused' | 'other'): void => gate.leave(KEY, outcome);
+const pause = (waitMs: number | null): void => gate.pause(KEY, waitMs, 'x');
+
+function enter(count: number, key = KEY): void {
+  for (let i = 0; i < count; i += 1) expect(ask(key)).toBe('enter');
 }
 
 /** One upload as the client and the worker run it. */
-function refuse(waitMs: number | null = null, round = gate.round('default')): void {
-  gate.pause('default', waitMs, 'Too Many Requests', round);
-  gate.leave('default', 'refused');
+function refuse(waitMs: number | null = null, round = gate.round(KEY)): void {
+  gate.pause(KEY, waitMs, 'Too Many Requests', round);
+  leave('refused');
+}
+
+/** Imgur pauses the uploads for so long, and that is over. */
+function passPause(waitMs = 1000): void {
+  pause(waitMs);
+  jest.advanceTimersByTime(waitMs);
 }
 
 const untilMs = (): number => Date.parse(gate.pausedUntil() ?? '') - Date.now();
@@ -44,63 +60,55 @@ it('lets everything in while Imgur takes it', () => {
 });
 
 it('makes uploads wait during a pause, and says until when', () => {
-  gate.pause('default', 60_000, 'Too Many Requests');
-  expect(gate.tryEnter('default')).toBe('wait');
+  pause(60_000);
+  expect(ask()).toBe('wait');
   expect(gate.pausedUntil()).toBe('2026-11-20T16:01:00.000Z');
-  expect(gate.tryEnter('client-abc')).toBe('enter');
+  enter(1, 'client-b');
 });
 
 it('tells of each pause once, however often it is extended', () => {
   let pauses = 0;
-  const { log } = lines;
-  gate = createRateGate({
-    maxPauseMs: 3_600_000,
-    concurrency: 8,
-    log,
-    onPause: () => (pauses += 1),
-  });
-  gate.pause('default', 1000, 'x');
-  gate.pause('default', 60_000, 'x');
+  create({ onPause: () => (pauses += 1) });
+  pause(1000);
+  pause(60_000);
   expect(pauses).toBe(1);
-  jest.advanceTimersByTime(61_000);
-  gate.pause('default', 1000, 'x');
+  jest.advanceTimersByTime(60_000);
+  pause(1000);
   expect(pauses).toBe(2);
 });
 
 it('opens by itself, for one upload, and calls back', () => {
-  gate.pause('default', 60_000, 'x');
+  pause(60_000);
   jest.advanceTimersByTime(59_999);
   expect(opened).toEqual([]);
   jest.advanceTimersByTime(1);
-  expect(opened).toEqual(['default']);
+  expect(opened).toEqual([KEY]);
   expect(gate.pausedUntil()).toBeNull();
   enter(1);
-  expect(gate.tryEnter('default')).toBe('wait');
+  expect(ask()).toBe('wait');
 });
 
 it('doubles the places with each success until it is open', () => {
-  gate.pause('default', 1000, 'x');
-  jest.advanceTimersByTime(1000);
+  passPause();
   for (const places of [1, 2, 4]) {
     enter(places);
-    expect(gate.tryEnter('default')).toBe('wait');
-    for (let i = 1; i < places; i += 1) gate.leave('default', 'other');
+    expect(ask()).toBe('wait');
+    for (let i = 1; i < places; i += 1) leave('other');
     opened = [];
-    gate.leave('default', 'success');
-    expect(opened).toEqual(['default']);
+    leave('success');
+    expect(opened).toEqual([KEY]);
   }
   enter(100);
 });
 
 it('gives the place of a probe that ended otherwise to the next one', () => {
-  gate.pause('default', 1000, 'x');
-  jest.advanceTimersByTime(1000);
+  passPause();
   enter(1);
   opened = [];
-  gate.leave('default', 'other');
-  expect(opened).toEqual(['default']);
+  leave('other');
+  expect(opened).toEqual([KEY]);
   enter(1);
-  expect(gate.tryEnter('default')).toBe('wait');
+  expect(ask()).toBe('wait');
 });
 
 it('chooses 1 s and doubles it with each refused probe, up to 10 min', () => {
@@ -118,12 +126,12 @@ it('chooses 1 s and doubles it with each refused probe, up to 10 min', () => {
 });
 
 it('begins with 1 s again once it was fully open', () => {
-  create(3_600_000, 1);
+  create({ concurrency: 1 });
   enter(1);
   refuse();
   jest.advanceTimersByTime(1000);
   enter(1);
-  gate.leave('default', 'success');
+  leave('success');
   enter(1);
   refuse();
   expect(untilMs()).toBe(1000);
@@ -131,7 +139,7 @@ it('begins with 1 s again once it was fully open', () => {
 
 it('counts the refusals of uploads that were under way once, and logs them once', () => {
   enter(32);
-  const round = gate.round('default');
+  const round = gate.round(KEY);
   for (let i = 0; i < 32; i += 1) refuse(null, round);
   expect(untilMs()).toBe(1000);
   expect(warnings()).toHaveLength(1);
@@ -142,13 +150,13 @@ it('counts the refusals of uploads that were under way once, and logs them once'
 });
 
 it('does not choose a longer wait during a pause', () => {
-  for (let i = 0; i < 5; i += 1) gate.pause('default', null, 'x');
+  for (let i = 0; i < 5; i += 1) pause(null);
   expect(untilMs()).toBe(1000);
 });
 
 it('does not take a late refusal for one of the probe', () => {
   enter(2);
-  const round = gate.round('default');
+  const round = gate.round(KEY);
   refuse(null, round);
   jest.advanceTimersByTime(1000);
   refuse(null, round);
@@ -159,52 +167,49 @@ it('does not take a late refusal for one of the probe', () => {
 });
 
 it('uses a wait as it is asked for, and only ever extends a pause', () => {
-  gate.pause('default', 60_000, 'x');
-  gate.pause('default', 10_000, 'x');
+  pause(60_000);
+  pause(10_000);
   expect(untilMs()).toBe(60_000);
-  gate.pause('default', 120_000, 'x');
+  pause(120_000);
   expect(untilMs()).toBe(120_000);
   jest.advanceTimersByTime(119_999);
-  expect(gate.tryEnter('default')).toBe('wait');
+  expect(ask()).toBe('wait');
   jest.advanceTimersByTime(1);
-  expect(gate.tryEnter('default')).toBe('enter');
+  expect(ask()).toBe('enter');
 });
 
 it('jitters upward: up to 10 % of its own choice, up to 250 ms of what was asked for', () => {
-  create(3_600_000, 8, () => 0.999_999);
-  gate.pause('default', null, 'x');
+  create({ random: () => 0.999_999 });
+  pause(null);
   expect(untilMs()).toBe(1100);
   gate.pause('other', 60_000, 'x');
   expect(untilMs()).toBe(60_250);
 });
 
 it('fails images for which the pause is too long, and tells those that wait', () => {
-  create(60_000);
-  gate.pause('default', 60_001, 'x');
-  const error = gate.tryEnter('default');
+  create({ maxPauseMs: 60_000 });
+  pause(60_001);
+  const error = ask();
   expect(isRelayError(error) && error.code).toBe('imgur_rate_limited');
   expect((error as RelayError).message).toContain('2026-11-20T16:01:00.001Z');
-  expect(opened).toEqual(['default']);
+  expect(opened).toEqual([KEY]);
   jest.advanceTimersByTime(1);
-  expect(gate.tryEnter('default')).toBe('wait');
+  expect(ask()).toBe('wait');
 });
 
 it('does not take its own jitter for a pause that is too long', () => {
-  create(60_000, 8, () => 0.9);
-  gate.pause('default', 60_000, 'x');
-  expect(gate.tryEnter('default')).toBe('wait');
+  create({ maxPauseMs: 60_000, random: () => 0.9 });
+  pause(60_000);
+  expect(ask()).toBe('wait');
 });
 
 describe('a gate that Imgur never opens', () => {
-  const HOUR = 3_600_000;
-  const DAY = 24 * HOUR;
-
   /** Refuses whatever tests the gate until the time has come. @returns how many did. */
   function refuseAll(ms: number, waitMs: number | null = null): number {
     const end = Date.now() + ms;
     let probes = 0;
     while (Date.now() < end) {
-      if (gate.tryEnter('default') === 'enter') {
+      if (ask() === 'enter') {
         probes += 1;
         refuse(waitMs);
       }
@@ -217,9 +222,9 @@ describe('a gate that Imgur never opens', () => {
     const startedAt = Date.now();
     let [probes, failed] = [0, 0];
     let waiting = 100;
-    const ask = (): void => {
+    const askAll = (): void => {
       while (waiting > 0) {
-        const answer = gate.tryEnter('default');
+        const answer = ask();
         if (answer === 'wait') return;
         if (isRelayError(answer)) {
           expect(answer.code).toBe('imgur_rate_limited');
@@ -231,8 +236,8 @@ describe('a gate that Imgur never opens', () => {
         }
       }
     };
-    gate.onOpen(ask);
-    ask();
+    gate.onOpen(askAll);
+    askAll();
     while (waiting > 0 && Date.now() < startedAt + 30 * DAY) jest.advanceTimersByTime(1000);
     expect({ failed, waiting }).toEqual({ failed: 100, waiting: 0 });
     expect(Date.now() - startedAt).toBeLessThanOrEqual(HOUR);
@@ -243,14 +248,14 @@ describe('a gate that Imgur never opens', () => {
 
   it('fails those that waited where a second pause as asked for would be too long for them', () => {
     enter(1);
-    refuse(59 * 60_000);
-    expect(gate.tryEnter('default')).toBe('wait');
-    jest.advanceTimersByTime(59 * 60_000);
+    refuse(59 * MINUTE);
+    expect(ask()).toBe('wait');
+    jest.advanceTimersByTime(59 * MINUTE);
     enter(1);
     opened = [];
-    refuse(59 * 60_000);
-    expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_rate_limited' });
-    expect(opened).toContain('default');
+    refuse(59 * MINUTE);
+    expect(ask()).toMatchObject({ code: 'imgur_rate_limited' });
+    expect(opened).toContain(KEY);
   });
 
   it.each([
@@ -260,9 +265,9 @@ describe('a gate that Imgur never opens', () => {
     refuseAll(2 * HOUR);
     jest.advanceTimersByTime(later + 600_000);
     enter(1);
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask()).toBe('wait');
     refuse();
-    const error = gate.tryEnter('default');
+    const error = ask();
     expect(error).toMatchObject({ code: 'imgur_rate_limited' });
     expect((error as RelayError).message).toContain('since 2026-11-20T16:00:00.000Z');
   });
@@ -270,25 +275,25 @@ describe('a gate that Imgur never opens', () => {
   it('makes images wait again once Imgur has taken one', () => {
     refuseAll(2 * HOUR);
     enter(1);
-    gate.leave('default', 'success');
+    leave('success');
     enter(2);
     refuse();
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask()).toBe('wait');
   });
 });
 
 describe('an upload that was the last one which the limit allows', () => {
   const spend = (): void => {
     enter(1);
-    gate.spend('default', null, gate.round('default'));
-    gate.leave('default', 'success');
+    gate.spend(KEY, null, gate.round(KEY));
+    leave('success');
   };
 
   it('is no refusal: ten of them pause for a second each', () => {
     let pausedMs = 0;
     for (let i = 0; i < 10; i += 1) {
       spend();
-      expect(gate.tryEnter('default')).toBe('wait');
+      expect(ask()).toBe('wait');
       pausedMs += untilMs();
       jest.advanceTimersByTime(untilMs());
     }
@@ -296,20 +301,20 @@ describe('an upload that was the last one which the limit allows', () => {
   });
 
   it('shows that Imgur takes uploads, however long they follow each other', () => {
-    create(5000);
+    create({ maxPauseMs: 5000 });
     for (let i = 0; i < 20; i += 1) {
       spend();
-      expect(gate.tryEnter('default')).toBe('wait');
+      expect(ask()).toBe('wait');
       jest.advanceTimersByTime(untilMs());
     }
   });
 
   it('pauses for as long as the limit says, and counts once for uploads under way', () => {
     enter(8);
-    const round = gate.round('default');
-    for (let i = 0; i < 4; i += 1) gate.spend('default', null, round);
+    const round = gate.round(KEY);
+    for (let i = 0; i < 4; i += 1) gate.spend(KEY, null, round);
     expect(untilMs()).toBe(1000);
-    gate.spend('default', 60_000, round);
+    gate.spend(KEY, 60_000, round);
     expect(untilMs()).toBe(60_000);
   });
 });
@@ -320,12 +325,10 @@ describe('a wall clock that is set', () => {
     ['forth', 7_200_000],
   ])('%s changes when a pause seems to end, and not when it does', (_, ms) => {
     let [elapsed, setBy] = [0, 0];
-    const { log } = lines;
-    const clocks = { now: () => elapsed, wallClock: () => NOW + elapsed + setBy };
-    gate = createRateGate({ maxPauseMs: 600_000, concurrency: 8, log, random: () => 0, ...clocks });
-    gate.pause('default', 60_000, 'x');
+    create({ now: () => elapsed, wallClock: () => NOW + elapsed + setBy });
+    pause(60_000);
     setBy = ms;
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask()).toBe('wait');
     expect(gate.pausedUntil()).toBe(new Date(NOW + 60_000 + ms).toISOString());
     elapsed = 60_000;
     jest.advanceTimersByTime(60_000);
@@ -334,9 +337,8 @@ describe('a wall clock that is set', () => {
 });
 
 it('pauses for longer than a timer can', () => {
-  create();
-  const month = 30 * 24 * 3_600_000;
-  gate.pause('default', month, 'x');
+  const month = 30 * DAY;
+  pause(month);
   jest.advanceTimersByTime(month - 1);
   expect(gate.pausedUntil()).not.toBeNull();
   jest.advanceTimersByTime(1);
@@ -351,19 +353,19 @@ it('names the longest pause of all credentials', () => {
 });
 
 it('logs a pause with its reason and its end, and the opening', () => {
-  gate.pause('default', 60_000, 'Too Many Requests');
+  gate.pause(KEY, 60_000, 'Too Many Requests');
   jest.advanceTimersByTime(60_000);
   const until = '2026-11-20T16:01:00.000Z';
   expect(lines.read()).toMatchObject([
-    { level: 'warn', key: 'default', why: 'Too Many Requests', pausedUntil: until },
-    { level: 'info', key: 'default' },
+    { level: 'warn', key: KEY, why: 'Too Many Requests', pausedUntil: until },
+    { level: 'info', key: KEY },
   ]);
 });
 
 it('logs again when a pause becomes much longer, and not for jitter', () => {
-  gate.pause('default', 1000, 'x');
-  gate.pause('default', 1200, 'x');
-  gate.pause('default', 60_000, 'wait 1 more minute');
+  pause(1000);
+  pause(1200);
+  pause(60_000);
   expect(warnings()).toHaveLength(2);
 });
 
@@ -371,32 +373,32 @@ describe('an address that is blocked', () => {
   const error = new RelayError('imgur_forbidden', 'Imgur blocks this address: "Forbidden".');
 
   it('fails all images for a minute after three refusals in a row', () => {
-    enter(3);
-    gate.forbid('default', error);
-    gate.forbid('default', error);
-    expect(gate.tryEnter('default')).toBe('enter');
-    gate.forbid('default', error);
-    expect(gate.tryEnter('default')).toBe(error);
-    expect(opened).toEqual(['default']);
+    for (let i = 0; i < 3; i += 1) {
+      enter(1);
+      gate.forbid(KEY, error);
+      leave('other');
+    }
+    expect(ask()).toBe(error);
+    expect(opened).toEqual([KEY]);
     expect(untilMs()).toBe(60_000);
   });
 
   it('is asked again with one upload, whose refusal is enough', () => {
-    for (let i = 0; i < 3; i += 1) gate.forbid('default', error);
+    for (let i = 0; i < 3; i += 1) gate.forbid(KEY, error);
     jest.advanceTimersByTime(60_000);
     enter(1);
-    gate.forbid('default', error);
-    gate.leave('default', 'other');
-    expect(gate.tryEnter('default')).toBe(error);
+    gate.forbid(KEY, error);
+    leave('other');
+    expect(ask()).toBe(error);
   });
 
   it('is not assumed when uploads succeed in between', () => {
     for (let i = 0; i < 5; i += 1) {
       enter(1);
-      gate.forbid('default', error);
-      gate.leave('default', 'other');
+      gate.forbid(KEY, error);
+      leave('other');
       enter(1);
-      gate.leave('default', 'success');
+      leave('success');
     }
     expect(gate.pausedUntil()).toBeNull();
   });
@@ -404,28 +406,28 @@ describe('an address that is blocked', () => {
 
 describe('a credential that is refused', () => {
   const error = new RelayError('imgur_auth', 'Imgur refused the client ID.', { retryable: true });
-  const doubt = (round = gate.round('default')): void => {
-    gate.doubt('default', error, round);
-    gate.leave('default', 'other');
+  const doubt = (round = gate.round(KEY)): void => {
+    gate.doubt(KEY, error, round);
+    leave('other');
   };
 
   it('three times in a row is tested by one upload a second later, then fails them all', () => {
     enter(32);
-    const round = gate.round('default');
+    const round = gate.round(KEY);
     for (let i = 0; i < 32; i += 1) doubt(round);
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask()).toBe('wait');
     expect(untilMs()).toBe(1000);
     jest.advanceTimersByTime(1000);
     enter(1);
     doubt();
-    const failed = gate.tryEnter('default');
+    const failed = ask();
     expect(failed).toMatchObject({ code: 'imgur_auth', message: error.message, retryable: false });
     expect(untilMs()).toBe(60_000);
     jest.advanceTimersByTime(60_000);
     enter(1);
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask()).toBe('wait');
     doubt();
-    expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_auth' });
+    expect(ask()).toMatchObject({ code: 'imgur_auth' });
   });
 
   it('now and then is a right one: nobody waits', () => {
@@ -433,43 +435,84 @@ describe('a credential that is refused', () => {
       enter(3);
       doubt();
       doubt();
-      gate.leave('default', 'success');
+      leave('success');
     }
     expect(gate.pausedUntil()).toBeNull();
   });
 
   it('for a moment only fails nobody, also where late refusals come during the test', () => {
     enter(4);
-    const round = gate.round('default');
+    const round = gate.round(KEY);
     for (let i = 0; i < 3; i += 1) doubt(round);
     jest.advanceTimersByTime(1000);
     doubt(round);
     enter(1);
-    gate.leave('default', 'success');
+    leave('success');
     enter(2);
     expect(gate.pausedUntil()).toBeNull();
   });
 
   it('for good fails them all for a minute, and is then tested by one', () => {
-    gate.refuse('default', error);
-    expect(gate.tryEnter('default')).toMatchObject({ code: 'imgur_auth', retryable: false });
-    expect(opened).toEqual(['default']);
+    gate.refuse(KEY, error);
+    expect(ask()).toMatchObject({ code: 'imgur_auth', retryable: false });
+    expect(opened).toEqual([KEY]);
     jest.advanceTimersByTime(60_000);
     enter(1);
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask()).toBe('wait');
   });
 });
 
-it('forgets a credential that nobody uses, and bounds their number', async () => {
-  gate.pause('a', 1000, 'x');
-  expect(jest.getTimerCount()).toBe(1);
-  jest.advanceTimersByTime(1000 + 600_000);
-  expect(jest.getTimerCount()).toBe(0);
-  for (let i = 0; i < 2000; i += 1) gate.pause(`key-${i}`, 1000, 'x');
-  expect(jest.getTimerCount()).toBe(1000);
-  await Promise.resolve();
-  // What waited for a forgotten pause is woken, or it would wait for ever.
-  expect(opened).toContain('key-0');
+describe('what is known of a credential', () => {
+  it('is what is under way with it, which tests it after a pause', () => {
+    enter(2);
+    leave('success');
+    passPause();
+    expect(ask()).toBe('wait');
+    leave('success');
+    enter(1);
+  });
+
+  it('is nothing of one that only uploaded, so that thousands of them push out no other', async () => {
+    for (let i = 0; i < 2000; i += 1) {
+      enter(1, `client-${i}`);
+      gate.leave(`client-${i}`, 'success');
+    }
+    await Promise.resolve();
+    expect(opened).toEqual([]);
+  });
+
+  it('is forgotten ten minutes after a pause, unless an upload is under way', () => {
+    passPause();
+    enter(1);
+    jest.advanceTimersByTime(10 * MINUTE);
+    expect(gate.round(KEY)).toBe(1);
+    leave('other');
+    jest.advanceTimersByTime(10 * MINUTE);
+    expect([gate.round(KEY), jest.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('is watched by no timer once it is fully open again', () => {
+    create({ concurrency: 2 });
+    passPause();
+    enter(1);
+    leave('success');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is nothing where an upload leaves that it never let in', () => {
+    passPause();
+    leave('other');
+    enter(1);
+    expect(ask()).toBe('wait');
+  });
+
+  it('is of a thousand credentials at most', async () => {
+    for (let i = 0; i < 2000; i += 1) gate.pause(`key-${i}`, 1000, 'x');
+    expect(jest.getTimerCount()).toBe(1000);
+    await Promise.resolve();
+    // What waited for a forgotten pause is woken, or it would wait for ever.
+    expect(opened).toContain('key-0');
+  });
 });
 
 describe('what makes room for a thousand other credentials', () => {
@@ -481,19 +524,19 @@ describe('what makes room for a thousand other credentials', () => {
   it('is never the pause of the configured one', () => {
     gate.pause('default', 30_000, 'x');
     forbidMany();
-    expect(gate.tryEnter('default')).toBe('wait');
+    expect(ask('default')).toBe('wait');
   });
 
   it('is no longer pause than the others', () => {
     gate.pause('client-paused', 120_000, 'x');
     forbidMany();
-    expect(gate.tryEnter('client-paused')).toBe('wait');
+    expect(ask('client-paused')).toBe('wait');
   });
 
   it('is rather a credential that is not paused', () => {
     for (let i = 0; i < 900; i += 1) gate.refuse(`client-paused-${i}`, error);
     for (let i = 0; i < 2000; i += 1) gate.forbid(`client-${i}`, error);
-    expect(gate.tryEnter('client-paused-0')).toBe(error);
+    expect(ask('client-paused-0')).toBe(error);
   });
 
   it('is told to those who wait for it, but not amid the asking of somebody else', async () => {
@@ -507,32 +550,31 @@ describe('what makes room for a thousand other credentials', () => {
 
 it('leaves no timer behind when it is closed', () => {
   enter(1);
-  gate.pause('default', 1000, 'x');
-  gate.leave('default', 'refused');
+  pause(1000);
+  leave('refused');
   gate.close();
   expect(jest.getTimerCount()).toBe(0);
 });
 
 it('says what images of the configured credential fail with, while they do', () => {
+  const error = new RelayError('imgur_auth', 'Imgur refused the client ID.');
+  gate.pause('default', HOUR, 'x');
+  gate.refuse('other', error);
   expect(gate.refusal()).toBeNull();
-  gate.pause('default', 60_000, 'x');
-  expect(gate.refusal()).toBeNull();
-  gate.pause('default', 3_600_001, 'x');
+  gate.pause('default', HOUR + 1, 'x');
   expect(gate.refusal()?.code).toBe('imgur_rate_limited');
 
   create();
-  gate.refuse('other', new RelayError('imgur_auth', 'Imgur refused the client ID.'));
   expect(gate.refusal()).toBeNull();
-  gate.refuse('default', new RelayError('imgur_auth', 'Imgur refused the client ID.'));
-  expect(gate.refusal()?.code).toBe('imgur_auth');
+  gate.refuse('default', error);
+  expect(gate.refusal()).toBe(error);
   // Whoever sends no image here any more would never learn that they are taken again.
   jest.advanceTimersByTime(60_000);
   expect(gate.refusal()).toBeNull();
 });
 
 it('knows how long ago Imgur took an upload of the configured credential', () => {
-  expect(gate.sinceTaken()).toBe(Infinity);
-  enter(2);
+  enter(2, 'default');
   enter(1, 'other');
   gate.leave('other', 'success');
   gate.leave('default', 'refused');
