@@ -221,7 +221,6 @@ export class CredentialGate {
   #open(): void {
     this.#phase = 'half-open';
     this.#places = 1;
-    this.#error = null;
     // Else those that come later would wait anew for what was too long for those before.
     this.#forgetIn(this.#isProbed ? IDLE_AND_SHUT_MS : IDLE_MS);
     this.#rules.log.info({ key: this.#key }, 'uploads to Imgur may go on');

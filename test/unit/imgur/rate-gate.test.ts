@@ -127,14 +127,21 @@ it('chooses 1 s and doubles it with each refused probe, up to 10 min', () => {
 
 it('begins with 1 s again once it was fully open', () => {
   create({ concurrency: 1 });
-  enter(1);
-  refuse();
+  gate.pause('default', null, 'x');
   jest.advanceTimersByTime(1000);
+  enter(1, 'default');
+  gate.leave('default', 'success');
+  gate.pause('default', null, 'x');
+  expect(untilMs()).toBe(1000);
+});
+
+it('opens for one upload again where it was closed before it was fully open', () => {
+  passPause();
   enter(1);
   leave('success');
+  passPause();
   enter(1);
-  refuse();
-  expect(untilMs()).toBe(1000);
+  expect(ask()).toBe('wait');
 });
 
 it('counts the refusals of uploads that were under way once, and logs them once', () => {
@@ -276,8 +283,9 @@ describe('a gate that Imgur never opens', () => {
     refuseAll(2 * HOUR);
     enter(1);
     leave('success');
-    enter(2);
-    refuse();
+    pause(59 * MINUTE);
+    jest.advanceTimersByTime(30 * MINUTE);
+    pause(59 * MINUTE);
     expect(ask()).toBe('wait');
   });
 });
@@ -307,6 +315,13 @@ describe('an upload that was the last one which the limit allows', () => {
       expect(ask()).toBe('wait');
       jest.advanceTimersByTime(untilMs());
     }
+  });
+
+  it('pauses nothing where it began before the last pause, which is over', () => {
+    const round = gate.round(KEY);
+    passPause();
+    gate.spend(KEY, null, round);
+    expect(gate.pausedUntil()).toBeNull();
   });
 
   it('pauses for as long as the limit says, and counts once for uploads under way', () => {
@@ -483,6 +498,9 @@ describe('what is known of a credential', () => {
 
   it('is forgotten ten minutes after a pause, unless an upload is under way', () => {
     passPause();
+    jest.advanceTimersByTime(10 * MINUTE);
+    expect(gate.round(KEY)).toBe(0);
+    passPause();
     enter(1);
     jest.advanceTimersByTime(10 * MINUTE);
     expect(gate.round(KEY)).toBe(1);
@@ -525,6 +543,13 @@ describe('what makes room for a thousand other credentials', () => {
     gate.pause('default', 30_000, 'x');
     forbidMany();
     expect(ask('default')).toBe('wait');
+  });
+
+  it('is none with an upload under way', () => {
+    enter(1);
+    pause(1000);
+    forbidMany();
+    expect(ask()).toBe('wait');
   });
 
   it('is no longer pause than the others', () => {
