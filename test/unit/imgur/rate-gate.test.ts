@@ -398,13 +398,15 @@ describe('an address that is blocked', () => {
     expect(untilMs()).toBe(60_000);
   });
 
-  it('is asked again with one upload, whose refusal is enough', () => {
-    for (let i = 0; i < 3; i += 1) gate.forbid(KEY, error);
-    jest.advanceTimersByTime(60_000);
-    enter(1);
-    gate.forbid(KEY, error);
-    leave('other');
-    expect(ask()).toBe(error);
+  it('is enough to be refused once where one upload tests the gate', () => {
+    passPause();
+    for (let i = 0; i < 2; i += 1) {
+      enter(1);
+      gate.forbid(KEY, error);
+      leave('other');
+      expect(ask()).toBe(error);
+      jest.advanceTimersByTime(60_000);
+    }
   });
 
   it('is not assumed when uploads succeed in between', () => {
