@@ -730,6 +730,13 @@ describe('a token that is not to be had', () => {
     expect(gate.tryEnter('default')).toBe(dead);
   });
 
+  it('as the address is blocked stops them after three', async () => {
+    const blocked = new RelayError('imgur_forbidden', 'Imgur blocks this address.');
+    authorization = () => Promise.reject(blocked);
+    for (let i = 0; i < 3; i += 1) expect(await errorOf(upload())).toBe(blocked);
+    expect(gate.tryEnter('default')).toBe(blocked);
+  });
+
   it('stops nothing where that passes', async () => {
     const notNow = new RelayError('imgur_unavailable', 'Not now.');
     refresh = () => Promise.reject(notNow);
