@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import type http from 'node:http';
 import type { Answer } from '../lib/http/answer';
 import { MAX_BODY_BYTES } from '../lib/http/body-rules';
-import { corsHeaders } from '../lib/http/cors';
 import type { Logger } from '../lib/logger';
 import type { HttpExchange } from '../lib/metrics/http-metrics';
 import { openDoor, type Door, type DoorConfig } from './door';
@@ -18,7 +17,7 @@ type HapiMethod = (request: HapiRequest, h: HapiToolkit) => HapiResult | Promise
 type HapiResult = HapiResponse | symbol;
 interface HapiRequest {
   readonly method: string;
-  readonly headers: Record<string, string | undefined>;
+  headers: Record<string, string | undefined>;
   readonly raw: { readonly req: http.IncomingMessage; readonly res: http.ServerResponse };
   readonly response: HapiResponse | Boom;
   payload: unknown;
@@ -31,7 +30,6 @@ interface HapiToolkit {
 }
 interface HapiResponse {
   readonly isBoom?: never;
-  readonly headers: Record<string, unknown>;
   code(status: number): HapiResponse;
   header(name: string, value: string): HapiResponse;
 }
@@ -57,13 +55,18 @@ export async function openGateway(
   answered: (exchange: HttpExchange) => void,
 ): Promise<Door> {
   const { corsAllowedOrigins } = config;
-  server.ext('onPreAuth', takeBody);
+  server.ext('onPreAuth', (request, h) => {
+    // serverless-offline opens every answer to whatever origin it finds here. The functions, which see
+    // what was sent, open theirs to the origins that are named.
+    request.headers = { ...request.headers, origin: undefined };
+    return takeBody(request, h);
+  });
   server.ext('onPreResponse', (request, h) => {
     const { response } = request;
-    if (!response.isBoom) return closeToOtherOrigins(response, request.headers['origin'], h);
+    if (!response.isBoom) return h.continue;
     const answer = answerOf(response, request);
     const problem = h.response(answer.body).code(answer.statusCode);
-    setHeaders(problem, answer.headers);
+    for (const [name, value] of Object.entries(answer.headers)) problem.header(name, value);
     return problem;
   });
   const handOver: http.RequestListener = (request, response) => {
@@ -102,22 +105,4 @@ export async function openGateway(
     }
     return answer;
   }
-
-  /** serverless-offline opens every answer to every origin. Ours are open to those that are named. */
-  function closeToOtherOrigins(
-    response: HapiResponse,
-    origin: string | undefined,
-    h: HapiToolkit,
-  ): HapiResult {
-    const { headers } = response;
-    for (const name of Object.keys(headers)) {
-      if (name.startsWith('access-control-')) Reflect.deleteProperty(headers, name);
-    }
-    setHeaders(response, corsHeaders(origin, corsAllowedOrigins));
-    return h.continue;
-  }
-}
-
-function setHeaders(response: HapiResponse, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) response.header(name, value);
 }
