@@ -20,7 +20,12 @@ export const uploadRequestSchema = z.strictObject(
       .optional()
       .meta({ description: 'Uploads this job with that Imgur Client-ID.' }),
   },
-  'Expected only urls and clientId, got another key',
+  {
+    error: ({ code, input }) =>
+      code === 'unrecognized_keys'
+        ? 'Expected only urls and clientId, got another key'
+        : `Expected a JSON object, got ${withArticle(typeName(input))}`,
+  },
 );
 
 /** What is said of a value that is of another type, or missing. */
@@ -41,14 +46,9 @@ export interface UploadRequest {
  * @throws {HttpProblem} 400 naming every bad item, or 413 for more than `maxUrls` URLs.
  */
 export function parseUploadRequest(body: unknown, maxUrls: number): UploadRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid([{ pointer: '', detail: `Expected a JSON object, got ${kindOf(body)}` }]);
-  }
-  if ('urls' in body && Array.isArray(body.urls) && body.urls.length > maxUrls) {
-    throw new HttpProblem(
-      413,
-      `Expected at most ${maxUrls} URLs in one job, got ${body.urls.length}.`,
-    );
+  const given = (body as { urls?: unknown } | null)?.urls;
+  if (Array.isArray(given) && given.length > maxUrls) {
+    throw new HttpProblem(413, `Expected at most ${maxUrls} URLs in one job, got ${given.length}.`);
   }
   const result = uploadRequestSchema.safeParse(body);
   if (!result.success) throw invalid(result.error.issues.flatMap(problemsOf));
@@ -92,13 +92,12 @@ function escapePointer(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function kindOf(value: unknown): string {
-  const name = typeName(value);
-  return name === 'null' ? name : `${name === 'array' ? 'an' : 'a'} ${name}`;
-}
-
 /** As JSON names types. */
 function typeName(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function withArticle(name: string): string {
+  return name === 'null' ? name : `${name === 'array' ? 'an' : 'a'} ${name}`;
 }
