@@ -42,6 +42,14 @@ describe('the service below a path of a proxy', () => {
     expect(description).toMatchObject({ servers: [{ url: proxy.url }] });
   });
 
+  it('answers OPTIONS to a page as to anybody else', async () => {
+    const headers = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
+    for (const [at, status] of Object.entries({ '/v1/images': 204, '/none': 404 })) {
+      const answer = await fetch(service.url + at, { method: 'OPTIONS', headers });
+      expect([at, answer.status]).toEqual([at, status]);
+    }
+  });
+
   describeInChromium('has a page', () => {
     let browser: Browser;
     beforeAll(async () => {
