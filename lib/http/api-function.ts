@@ -17,7 +17,7 @@ export interface ApiRequest {
   readonly param: (name: string) => string;
 }
 
-export interface ApiOptions {
+interface ApiOptions {
   /** Whether the request brings a JSON body. Default: no. */
   readonly body?: boolean;
   /** Whether everybody may call, also where keys are set. Default: no. */

@@ -1,14 +1,5 @@
 import type { z } from 'zod';
-import type {
-  AcceptedView,
-  HealthView,
-  ImagesView,
-  JobListView,
-  JobView,
-  LinksView,
-  Problem,
-  ReadyView,
-} from './schemas';
+import type * as views from './schemas';
 import type { uploadRequestSchema } from './upload-request';
 
 /** One job seen through all calls. */
@@ -20,9 +11,9 @@ const FINISHED = '2026-11-20T16:48:31.207Z';
 
 export const requestExample: z.input<typeof uploadRequestSchema> = { urls: SOURCES };
 
-export const acceptedExample: AcceptedView = { jobId: ID };
+export const acceptedExample: views.AcceptedView = { jobId: ID };
 
-export const jobExample: JobView = {
+export const jobExample: views.JobView = {
   id: ID,
   created: CREATED,
   finished: null,
@@ -30,9 +21,13 @@ export const jobExample: JobView = {
   uploaded: { pending: [], complete: [LINK], failed: SOURCES.slice(1) },
 };
 
-export const cancelledExample: JobView = { ...jobExample, finished: FINISHED, status: 'complete' };
+export const cancelledExample: views.JobView = {
+  ...jobExample,
+  finished: FINISHED,
+  status: 'complete',
+};
 
-export const imagesExample: ImagesView = {
+export const imagesExample: views.ImagesView = {
   images: [
     {
       url: SOURCES[0] ?? '',
@@ -61,7 +56,7 @@ export const imagesExample: ImagesView = {
   ],
 };
 
-export const jobListExample: JobListView = {
+export const jobListExample: views.JobListView = {
   jobs: [
     {
       id: ID,
@@ -75,9 +70,9 @@ export const jobListExample: JobListView = {
   ],
 };
 
-export const linksExample: LinksView = { uploaded: [LINK] };
+export const linksExample: views.LinksView = { uploaded: [LINK] };
 
-export const healthExample: HealthView = {
+export const healthExample: views.HealthView = {
   status: 'ok',
   imgur: 'https://api.imgur.com',
   pending: 12,
@@ -85,9 +80,9 @@ export const healthExample: HealthView = {
   pausedUntil: null,
 };
 
-export const drainingExample: HealthView = { ...healthExample, status: 'draining' };
+export const drainingExample: views.HealthView = { ...healthExample, status: 'draining' };
 
-export const readyExample: ReadyView = { status: 'ready' };
+export const readyExample: views.ReadyView = { status: 'ready' };
 
 export const metricsExample = [
   '# HELP image_relay_images_total Images that ended, by outcome and reason code.',
@@ -97,7 +92,7 @@ export const metricsExample = [
   '',
 ].join('\n');
 
-export const badItemsExample: Problem = {
+export const badItemsExample: views.Problem = {
   type: 'about:blank',
   title: 'Bad Request',
   status: 400,

@@ -1,14 +1,14 @@
 import * as examples from './openapi-examples';
 import {
   ANY,
-  headerRef,
   json,
   KEY_REUSED,
   NEW_JOB,
-  parameterRef,
+  parameters,
   problem,
   REQUEST_ID,
   response,
+  RETRY_AFTER,
   schemaRef,
   UNAUTHORIZED,
   UNAVAILABLE,
@@ -16,18 +16,12 @@ import {
   type JsonObject,
 } from './openapi-responses';
 
-/** What is open to everybody, also where keys are set. */
-const OPEN = { security: [{}] };
-
-/** Every call of the API: the one table of its paths, methods and answers. */
-export const OPERATIONS = {
+/** Every call of the API, by path and method. This is the one table of routes: `ROUTES` is made of it. */
+export const OPERATIONS: Readonly<Record<string, JsonObject>> = {
   '/v1/images/upload': {
-    post: {
-      operationId: 'createUpload',
-      tags: ['Jobs'],
-      summary: 'Submit a list of image URLs',
+    post: keyed('Jobs', 'createUpload', 'Submit a list of image URLs', {
       description: 'Answers at once. Every URL ends as complete or failed with a reason.',
-      parameters: [parameterRef('IdempotencyKey')],
+      ...parameters('IdempotencyKey'),
       requestBody: {
         required: true,
         content: {
@@ -38,191 +32,143 @@ export const OPERATIONS = {
         },
       },
       responses: {
-        ...ANY,
-        ...UNAUTHORIZED,
         ...NEW_JOB,
-        400: problem(
-          400,
-          'The body is not as expected; every bad item is named.',
-          {},
-          examples.badItemsExample,
-        ),
-        413: problem(413, 'The body is over 1 MiB, or has more URLs than a job may have.'),
-        415: problem(415, 'Expected the Content-Type application/json, got another one.'),
+        ...problem(400, 'The body is not as expected; every bad item is named.', {
+          example: examples.badItemsExample,
+        }),
+        ...problem(413, 'The body is over 1 MiB, or has more URLs than a job may have.'),
+        ...problem(415, 'Expected the Content-Type application/json, got another one.'),
         ...KEY_REUSED,
         ...UNAVAILABLE,
       },
-    },
-    get: {
-      operationId: 'listUploads',
-      tags: ['Jobs'],
-      summary: 'List the newest jobs',
-      parameters: [parameterRef('Limit')],
-      responses: {
-        200: json('The jobs, with counts.', 'JobList', examples.jobListExample),
-        ...ANY,
-        ...UNAUTHORIZED,
-      },
-    },
+    }),
+    get: keyed('Jobs', 'listUploads', 'List the newest jobs', {
+      ...parameters('Limit'),
+      responses: { 200: json('The jobs, with counts.', 'JobList', examples.jobListExample) },
+    }),
   },
   '/v1/images/upload/{jobId}': {
-    parameters: [parameterRef('JobId')],
-    get: {
-      operationId: 'getUpload',
-      tags: ['Jobs'],
-      summary: 'See a job',
+    ...parameters('JobId'),
+    get: keyed('Jobs', 'getUpload', 'See a job', {
       responses: {
         200: json('The job: its state, its sources and its links.', 'Job', examples.jobExample),
-        ...ANY,
-        ...UNAUTHORIZED,
         ...UNKNOWN_JOB,
       },
-    },
-    delete: {
-      operationId: 'cancelUpload',
-      tags: ['Jobs'],
-      summary: 'Cancel a job',
+    }),
+    delete: keyed('Jobs', 'cancelUpload', 'Cancel a job', {
       description:
         'Images under way are aborted; they and the pending ones end as failed with `cancelled`. ' +
         'Completed ones stay, and a complete job is left as it is.',
       responses: {
         200: json('The job, which is complete now.', 'Job', examples.cancelledExample),
-        ...ANY,
-        ...UNAUTHORIZED,
         ...UNKNOWN_JOB,
       },
-    },
+    }),
   },
   '/v1/images/upload/{jobId}/images': {
-    parameters: [parameterRef('JobId')],
-    get: {
-      operationId: 'getUploadImages',
-      tags: ['Jobs'],
-      summary: 'See each image of a job',
+    ...parameters('JobId'),
+    get: keyed('Jobs', 'getUploadImages', 'See each image of a job', {
       responses: {
         200: json('All that is known of each image.', 'Images', examples.imagesExample),
-        ...ANY,
-        ...UNAUTHORIZED,
         ...UNKNOWN_JOB,
       },
-    },
+    }),
   },
   '/v1/images/upload/{jobId}/retry': {
-    parameters: [parameterRef('JobId')],
-    post: {
-      operationId: 'retryUpload',
-      tags: ['Jobs'],
-      summary: 'Submit the failed URLs of a complete job again',
-      parameters: [parameterRef('IdempotencyKey')],
+    ...parameters('JobId'),
+    post: keyed('Jobs', 'retryUpload', 'Submit the failed URLs of a complete job again', {
+      ...parameters('IdempotencyKey'),
       responses: {
-        ...ANY,
-        ...UNAUTHORIZED,
         ...NEW_JOB,
         ...UNKNOWN_JOB,
-        409: problem(409, 'The job is not complete, or none of its images failed.'),
+        ...problem(409, 'The job is not complete, or none of its images failed.'),
         ...KEY_REUSED,
         ...UNAVAILABLE,
       },
-    },
+    }),
   },
   '/v1/images': {
-    get: {
-      operationId: 'listImages',
-      tags: ['Images'],
-      summary: 'List every link of every job',
-      responses: {
-        200: json('The links.', 'Links', examples.linksExample),
-        ...ANY,
-        ...UNAUTHORIZED,
-      },
-    },
+    get: keyed('Images', 'listImages', 'List every link of every job', {
+      responses: { 200: json('The links.', 'Links', examples.linksExample) },
+    }),
   },
   '/embedded/{file}': {
-    parameters: [parameterRef('File')],
-    get: {
-      operationId: 'getEmbeddedImage',
-      tags: ['Images'],
-      summary: 'A picture that the embedded Imgur keeps',
-      ...OPEN,
+    ...parameters('File'),
+    get: open('Images', 'getEmbeddedImage', 'A picture that the embedded Imgur keeps', {
       responses: {
         200: response('The picture.', { 'image/*': {} }),
-        ...ANY,
-        404: problem(404, 'There is no such picture; the embedded Imgur drops the oldest.'),
+        ...problem(404, 'There is no such picture; the embedded Imgur drops the oldest.'),
       },
-    },
+    }),
   },
   '/health': {
-    get: {
-      operationId: 'getHealth',
-      tags: ['Service'],
-      summary: 'Whether work is taken, how much there is, and which Imgur gets it',
-      ...OPEN,
-      responses: {
-        200: json('Work is taken.', 'Health', examples.healthExample),
-        ...ANY,
-        503: json('A stop has begun.', 'Health', examples.drainingExample),
+    get: open(
+      'Service',
+      'getHealth',
+      'Whether work is taken, how much there is, and which Imgur gets it',
+      {
+        responses: {
+          200: json('Work is taken.', 'Health', examples.healthExample),
+          503: json('A stop has begun.', 'Health', examples.drainingExample),
+        },
       },
-    },
+    ),
   },
   '/ready': {
-    get: {
-      operationId: 'getReadiness',
-      tags: ['Service'],
-      summary: 'Whether new images can be expected to succeed',
+    get: open('Service', 'getReadiness', 'Whether new images can be expected to succeed', {
       description:
         'For whoever sends work here or elsewhere; whether the process is well is what `/health` says. ' +
         'It may be asked often: Imgur itself is looked at once a minute at most while it answers.',
-      ...OPEN,
       responses: {
         200: json('They can.', 'Ready', examples.readyExample),
-        ...ANY,
-        503: problem(
+        ...problem(
           503,
           'A stop has begun, Imgur cannot be reached, or Imgur refuses the credential.',
-          { 'Retry-After': headerRef('RetryAfter') },
+          RETRY_AFTER,
         ),
       },
-    },
+    }),
   },
   '/metrics': {
-    get: {
-      operationId: 'getMetrics',
-      tags: ['Service'],
-      summary: 'The figures of the service for Prometheus',
+    get: keyed('Service', 'getMetrics', 'The figures of the service for Prometheus', {
       responses: {
         200: response('The text format of Prometheus, version 0.0.4.', {
           'text/plain': { schema: { type: 'string' }, example: examples.metricsExample },
         }),
-        ...ANY,
-        ...UNAUTHORIZED,
       },
-    },
+    }),
   },
   '/openapi.json': {
-    get: {
-      operationId: 'getDescription',
-      tags: ['Service'],
-      summary: 'This description',
-      ...OPEN,
+    get: open('Service', 'getDescription', 'This description', {
       responses: {
         200: response('An OpenAPI 3.1 document.', {
           'application/json': { schema: { type: 'object' } },
         }),
-        ...ANY,
       },
-    },
+    }),
   },
   '/': {
-    get: {
-      operationId: 'getPage',
-      tags: ['Service'],
-      summary: 'The web page',
-      ...OPEN,
+    get: open('Service', 'getPage', 'The web page', {
       responses: {
         200: response('The page.', { 'text/html': { schema: { type: 'string' } } }),
         304: { description: 'The page is what `If-None-Match` names.', headers: REQUEST_ID },
-        ...ANY,
       },
-    },
+    }),
   },
-} as const satisfies Record<string, JsonObject>;
+};
+
+interface Details extends JsonObject {
+  readonly responses: JsonObject;
+}
+
+/** A call that needs a key, where keys are set. */
+function keyed(tag: string, operationId: string, summary: string, details: Details): JsonObject {
+  const responses = { ...ANY, ...UNAUTHORIZED, ...details.responses };
+  return { operationId, tags: [tag], summary, ...details, responses };
+}
+
+/** A call that is open to everybody, also where keys are set. */
+function open(tag: string, operationId: string, summary: string, details: Details): JsonObject {
+  const responses = { ...ANY, ...details.responses };
+  return { operationId, tags: [tag], summary, security: [{}], ...details, responses };
+}

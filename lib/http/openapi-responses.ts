@@ -7,15 +7,13 @@ import type { Problem } from './schemas';
 /** Anything of JSON: the document is data, and its linter knows its shape better than a type could. */
 export type JsonObject = Record<string, unknown>;
 
-export const schemaRef = (name: SchemaName): JsonObject => ({
-  $ref: `#/components/schemas/${name}`,
-});
-export const parameterRef = (name: string): JsonObject => ({
-  $ref: `#/components/parameters/${name}`,
-});
-export const headerRef = (name: string): JsonObject => ({ $ref: `#/components/headers/${name}` });
+const ref = (kind: string, name: string): JsonObject => ({ $ref: `#/components/${kind}/${name}` });
 
-export const REQUEST_ID = { 'X-Request-Id': headerRef('RequestId') };
+export const schemaRef = (name: SchemaName): JsonObject => ref('schemas', name);
+export const parameters = (name: string): JsonObject => ({ parameters: [ref('parameters', name)] });
+
+export const REQUEST_ID = { 'X-Request-Id': ref('headers', 'RequestId') };
+export const RETRY_AFTER = { headers: { 'Retry-After': ref('headers', 'RetryAfter') } };
 
 export function response(
   description: string,
@@ -29,55 +27,51 @@ export function json(
   description: string,
   name: SchemaName,
   example: object,
-  headers = {},
+  headers: JsonObject = {},
 ): JsonObject {
   const content = { 'application/json': { schema: schemaRef(name), example } };
   return response(description, content, headers);
 }
 
+/** A problem by its status. The example is made of what is said here, where none is given. */
 export function problem(
   status: number,
   detail: string,
-  headers = {},
-  errors?: Problem,
+  { headers = {}, example }: { headers?: JsonObject; example?: Problem } = {},
 ): JsonObject {
-  const title = STATUS_CODES[status] ?? '';
-  const example: Problem = errors ?? { type: 'about:blank', title, status, detail };
-  const content = { 'application/problem+json': { schema: schemaRef('Problem'), example } };
-  return response(detail, content, headers);
+  const made: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? '', status, detail };
+  const schema = schemaRef('Problem');
+  const content = { 'application/problem+json': { schema, example: example ?? made } };
+  return { [status]: response(detail, content, headers) };
 }
 
 /** What every call may be answered with. */
 export const ANY = {
-  400: problem(
+  ...problem(
     400,
     'Expected a request that can be understood, got a malformed path, query or header.',
   ),
-  500: problem(500, 'The service met an unexpected error.'),
+  ...problem(500, 'The service met an unexpected error.'),
 };
-export const UNAUTHORIZED = {
-  401: problem(401, 'Expected a key as "Authorization: Bearer" or "x-api-key", got none.', {
-    'WWW-Authenticate': headerRef('WwwAuthenticate'),
-  }),
-};
-export const UNKNOWN_JOB = {
-  404: problem(404, 'There is no job of this id; a restart forgets all jobs.'),
-};
-export const KEY_REUSED = {
-  422: problem(
-    422,
-    'Expected the same request as when this Idempotency-Key came before, got another one.',
-  ),
-};
-export const UNAVAILABLE = {
-  503: problem(503, 'The queue is full, or the service is stopping and takes no new jobs.', {
-    'Retry-After': headerRef('RetryAfter'),
-  }),
-};
+export const UNAUTHORIZED = problem(
+  401,
+  'Expected a key as "Authorization: Bearer" or "x-api-key", got none.',
+  { headers: { 'WWW-Authenticate': ref('headers', 'WwwAuthenticate') } },
+);
+export const UNKNOWN_JOB = problem(404, 'There is no job of this id; a restart forgets all jobs.');
+export const KEY_REUSED = problem(
+  422,
+  'Expected the same request as when this Idempotency-Key came before, got another one.',
+);
+export const UNAVAILABLE = problem(
+  503,
+  'The queue is full, or the service is stopping and takes no new jobs.',
+  RETRY_AFTER,
+);
 export const NEW_JOB = {
   202: {
     ...json('The job exists; the work happens afterwards.', 'Accepted', examples.acceptedExample, {
-      Location: headerRef('Location'),
+      Location: ref('headers', 'Location'),
     }),
     links: Object.fromEntries(
       ['getUpload', 'getUploadImages', 'cancelUpload', 'retryUpload'].map((operationId) => [

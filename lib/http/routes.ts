@@ -6,7 +6,7 @@ const METHODS = ['get', 'post', 'delete'] as const;
 export const ROUTES: readonly { readonly path: string; readonly methods: readonly string[] }[] =
   Object.entries(OPERATIONS).map(([path, operations]) => ({
     path,
-    methods: METHODS.filter((method) => method in operations).map((method) => method.toUpperCase()),
+    methods: METHODS.filter((method) => operations[method]).map((method) => method.toUpperCase()),
   }));
 
 /**

@@ -15,7 +15,7 @@ const count = z.int().min(0);
 
 const reasonCodes = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]];
 
-export const jobStatusSchema = z
+const jobStatusSchema = z
   .enum(['pending', 'in-progress', 'complete'])
   .meta({ description: '`complete` once every image is complete or failed, even if all failed.' });
 
@@ -35,13 +35,13 @@ export const jobSchema = z.strictObject({
     .meta({ description: 'Each list keeps the order of submission.' }),
 });
 
-export const imageErrorSchema = z.strictObject({
+const imageErrorSchema = z.strictObject({
   code: z.enum(reasonCodes).meta({ description: 'Stable: for programs.' }),
   message: z.string().meta({ description: 'One sentence that a person can act on.' }),
   retryable: z.boolean().meta({ description: 'Whether another job could end differently.' }),
 });
 
-export const imageSchema = z.strictObject({
+const imageSchema = z.strictObject({
   url: source,
   status: z.enum(['pending', 'in-progress', 'complete', 'failed']),
   link: link.nullable(),
@@ -60,7 +60,7 @@ export const imagesSchema = z
   .strictObject({ images: z.array(imageSchema) })
   .meta({ description: 'In order of submission. What is not known yet is null.' });
 
-export const jobListItemSchema = z.strictObject({
+const jobListItemSchema = z.strictObject({
   id: jobId,
   created: time,
   finished: time.nullable(),
@@ -94,7 +94,7 @@ export const healthSchema = z.strictObject({
 
 export const readySchema = z.strictObject({ status: z.literal('ready') });
 
-export const inputProblemSchema = z.strictObject({
+const inputProblemSchema = z.strictObject({
   pointer: z.string().meta({ description: 'Where the bad item is: an RFC 6901 JSON Pointer.' }),
   detail: z.string(),
 });
