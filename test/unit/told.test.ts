@@ -4,14 +4,25 @@ import { REASONS } from '../../lib/errors';
 import { ROUTES } from '../../lib/http/routes';
 import { settingNames } from '../../lib/setting-names';
 
-const textOf = (file: string): string =>
-  fs.readFileSync(path.join(__dirname, '../..', file), 'utf8');
+const PROJECT = path.join(__dirname, '../..');
+const textOf = (file: string): string => fs.readFileSync(path.join(PROJECT, file), 'utf8');
 
 /** What a file has still to be told of: the words that stand nowhere in it by themselves. */
 const untold = (file: string, words: readonly string[]): string[] => {
   const text = textOf(file);
   const isTold = (word: string): boolean => text.split(/[^\w/{}.-]+/).includes(word);
   return words.filter((word) => !isTold(word)).map((word) => `${file} has to tell of ${word}`);
+};
+
+/** Files that a text names; one without its folder is in that of the file named before it. */
+const namedFiles = (file: string): string[] => {
+  let folder = path.dirname(file);
+  const names = [...textOf(file).matchAll(/`([\w./-]+\.(?:[cm]?[jt]s|tsx))`/g)];
+  return names.map(([, name = '']) => {
+    if (!/^(?:lib|handlers|web|cli|local|bench|test)\//.test(name)) return path.join(folder, name);
+    folder = path.dirname(name);
+    return name;
+  });
 };
 
 describe('what the service can do', () => {
@@ -34,6 +45,14 @@ describe('what the service can do', () => {
     const paths = ROUTES.map((route) => route.path).filter((each) => !each.startsWith('/embedded'));
     expect(untold('README.md', paths)).toEqual([]);
   });
+
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/how-it-works.md'])(
+    'is told of in %s by no file that is not there',
+    (file) => {
+      const isThere = (name: string): boolean => fs.existsSync(path.join(PROJECT, name));
+      expect(namedFiles(file).filter((name) => !isThere(name))).toEqual([]);
+    },
+  );
 
   it('is told of in a README of 200 lines at most', () => {
     expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
