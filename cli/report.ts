@@ -39,8 +39,9 @@ export function report(
 }
 
 /**
- * The images of a job of which only the job itself was seen. Its links stand in the order in which
- * their sources were submitted, so what is neither pending nor failed has the next of them.
+ * The images of a job, where only the job itself was seen. Its links stand in the order in which
+ * their sources were submitted, so each source that is neither pending nor failed has the next
+ * link.
  */
 export function imagesSeen({ urls }: Submitted, job: JobView | undefined): Reported[] {
   const { pending, complete, failed } = job?.uploaded ?? {

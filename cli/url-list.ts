@@ -25,8 +25,8 @@ export interface Judged {
 }
 
 /**
- * Judges as the service does, but all at once and by line: a list may become several jobs, and none
- * of them should start while another is refused.
+ * Judges as the service does, but the whole list at once, and by line. A list may become several
+ * jobs, and none of them should start if another one would be refused.
  */
 export function judge(given: readonly Item[]): Judged {
   const bySource = new Map<string, Item>();

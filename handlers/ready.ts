@@ -3,7 +3,7 @@ import { apiFunction } from '../lib/http/api-function';
 import { HttpProblem } from '../lib/http/http-problem';
 import type { ReadyView } from '../lib/http/schemas';
 
-/** About how long the reason takes to pass at the earliest, in seconds. */
+/** About the shortest time after which the reason may have passed, in seconds. */
 const RETRY_AFTER_S = 10;
 
 /** `GET /ready`: whether new images can be expected to succeed; for who sends work here or elsewhere. */

@@ -54,7 +54,8 @@ const MAX_ITEMS = 16;
 const MAX_DEPTH = 3;
 
 /**
- * Adds what is known to an error that has just been made. What was its cause lies behind it.
+ * Adds facts to an error that has just been made. A cause that the error has already is kept behind
+ * the facts.
  *
  * @example
  * throw addFacts(sourceError(error), { address: '192.0.2.1', port: 443 });
@@ -68,9 +69,9 @@ export function addFacts<E extends Error>(
 }
 
 /**
- * The cause of a failed image as its line of the log shows it: of whatever error it was, the
- * properties of `Cause` and no others, which are known to hold no secret, as one line of plain text
- * each, bounded in length and depth. Undefined if nothing is known.
+ * The cause of a failed image, as its line of the log shows it. Of any error it takes the
+ * properties of `Cause` and no others: these are known to hold no secret. Each is one line of plain
+ * text, and length and depth are bounded. Undefined if nothing is known.
  */
 export function describeCause(cause: unknown, depth = MAX_DEPTH): Cause | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;

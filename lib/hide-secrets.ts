@@ -23,9 +23,10 @@ const SECRETS: ReadonlySet<string> = new Set(SECRET_KEYS);
 const MAX_DEPTH = 4;
 
 /**
- * The fields of a line, without the secrets in objects and arrays among them. Fields that are plain
- * values, as nearly all are, and errors, which have a serializer of their own, pass as they are: what
- * pino's `*.key` does instead costs each line 20 µs, ten times all the rest of it.
+ * The fields of a line, without the secrets in objects and arrays among them. Plain values pass as
+ * they are, and nearly all fields are that. Errors pass too, as they have a serializer of their
+ * own. pino's `*.key` would do the same, but costs each line 20 µs, ten times as much as all the
+ * rest of the line.
  */
 export function hideNestedSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   let hidden: Record<string, unknown> | null = null;

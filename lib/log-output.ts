@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino';
 
 /** What is written at once, in characters: as much as a pipe holds on Linux (pipe(7)). */
 const CHUNK = 65_536;
-/** How much waits for a slow reader at most, in bytes; what comes on top of it has to wait itself. */
+/** How many bytes wait for a slow reader at most. Whoever writes more has to wait. */
 const MAX_WAITING = 64 * 1_048_576;
 /** After how long a full pipe is tried again, in milliseconds: the first time, and at most. */
 const RETRY_MS = { first: 1, last: 100 };
@@ -17,20 +17,21 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 /** A destination for pino. */
 export interface LogOutput extends DestinationStream {
   /**
-   * Writes what waits, without the event loop: for the end of the process, and for a line that may be
-   * the last one. A slow reader gets all of it, one that takes nothing for a second gets no more.
+   * Writes what waits, without the event loop: for the end of the process, and for a line that may
+   * be the last one. A slow reader gets all of it, one that takes nothing for a second gets no
+   * more.
    */
   flushSync(): void;
 }
 
 /**
  * Where the lines of the log go: to a file, a terminal, or a pipe whose reader may be slow or gone.
- * The lines of one turn of the event loop are written together. What a full pipe does not take is kept,
- * up to a bound, beyond which a reader has to keep up or lines are lost; and what cannot be written at
- * all is dropped (EPIPE without a reader, EIO without a terminal, ENOSPC on a full disk).
+ * The lines of one turn of the event loop are written together. What a full pipe does not take is
+ * kept up to a bound. Beyond it, lines are lost unless the reader keeps up. What cannot be written
+ * at all is dropped (EPIPE without a reader, EIO without a terminal, ENOSPC on a full disk).
  *
- * pino's own destination would not let the process end: when it flushes at the exit, it tries again
- * for ever what fails for good.
+ * pino's own destination would not let the process end: when it flushes at the exit, it repeats for
+ * ever a write that can never succeed.
  *
  * @param fd a file, or else in non-blocking mode.
  * @param onLost is told, once lines can be written again, how many could not.
@@ -57,8 +58,8 @@ class QueuedOutput implements LogOutput {
   readonly #fd: number;
   readonly #onLost: (lines: number) => void;
   /**
-   * Full chunks, the oldest first, and the lines that came after them. Chunks are bytes, so that the
-   * strings of which they were made are let go of.
+   * Full chunks, the oldest first, and the lines that came after them. Chunks are bytes, so that
+   * the strings of which they were made are let go of.
    */
   readonly #chunks: Buffer[] = [];
   #lines = '';

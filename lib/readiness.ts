@@ -16,10 +16,12 @@ const TAKEN_LATELY_MS = 60_000;
 
 /**
  * Judges by what is known already: whether a stop has begun, whether Imgur refuses the credential,
- * when it last took an upload. Only if all that says nothing, it looks whether Imgur can be reached.
+ * when Imgur last took an upload. Only if none of these decides, it looks whether Imgur can be
+ * reached.
  *
- * A pause that images wait for is no reason: they succeed after it. And once a refusal is to be
- * tested again, there must be an image to test it with, which none will be sent to who is not ready.
+ * A pause is no reason, as images that wait for its end succeed after it. A refusal stops being a
+ * reason when it is to be tested again: the test needs an image, and a service that is not ready
+ * gets none.
  */
 export function createReadiness({ isStopping, gate, unreachable }: ReadinessParts): Readiness {
   return async () => {

@@ -15,10 +15,10 @@ export function retryAfterMs(headers: IncomingHttpHeaders, clock = Date.now()): 
 }
 
 /**
- * The time of an answer by its own `Date` (section 6.6.1), Unix time in milliseconds: other times in
- * it are of the same clock, and ours may be hours off.
+ * The time of an answer by its own `Date` (section 6.6.1), Unix time in milliseconds. Other times
+ * in the answer are of the same clock, and our clock may be hours off.
  *
- * @param clock what stands for it where there is none.
+ * @param clock the time to take if the answer has no `Date`.
  */
 export function answeredAt(headers: IncomingHttpHeaders, clock = Date.now()): number {
   return httpDate(headers.date?.trim() ?? '') ?? clock;
@@ -26,7 +26,7 @@ export function answeredAt(headers: IncomingHttpHeaders, clock = Date.now()): nu
 
 /** Unix time in milliseconds, or null for what is no date of HTTP (section 5.6.7). */
 function httpDate(text: string): number | null {
-  // Anything else is not handed to Date.parse, which takes much for a date that is none.
+  // Date.parse takes many texts for dates that are none, so it gets only what looks like one.
   if (!/^[A-Za-z]{3,9}, .{1,30} GMT$/.test(text)) return null;
   const time = Date.parse(text);
   return Number.isNaN(time) ? null : time;

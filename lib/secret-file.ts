@@ -4,11 +4,12 @@ import fs from 'node:fs';
 const MAX_BYTES = 65_536;
 
 /**
- * Reads a secret from a file, as Docker, Kubernetes and systemd hand them out, without the blanks and
- * line ends around it.
+ * Reads a secret from a file, as Docker, Kubernetes and systemd hand them out, without the blanks
+ * and line ends around it.
  *
  * @returns in `problem` the end of a sentence that begins "Expected … to name a file". It does not
- *   repeat the name: whoever mistook the variable would find the secret itself in the log.
+ *   repeat the name of the file: if the variable holds the secret itself by mistake, that would be
+ *   told.
  */
 export function readSecretFile(
   file: string,

@@ -8,12 +8,10 @@ import { settingNames } from './setting-names';
 const OUR_PREFIX = 'IMGUR_';
 /** Words that are shorter are too like those of other programs: HOST and HOSTS, PORT and POST. */
 const SHORTEST_NAME = 7;
-/** So much may differ, like a missing `_MS`; less for short names. */
+/** How many letters of a misspelt name may differ, like a missing `_MS`; fewer for short names. */
 const MOST_LETTERS = 3;
 
-/**
- * What makes sense and is still hardly meant, as sentences. No value of a variable is repeated.
- */
+/** Settings that are valid but hardly meant, as sentences. No value of a variable is repeated. */
 export function settingWarnings(config: Config, env: Environment): string[] {
   return [
     ...(config.apiKeys.length === 0 && !isLoopback(config.host)

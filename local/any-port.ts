@@ -8,10 +8,11 @@ export interface HeldPort {
 }
 
 /**
- * Takes any port that is free and keeps it from others until it is released: those that the system
- * gives away it gives to whoever asks next.
+ * Takes any port that is free and keeps it until it is released. Without that, the system could
+ * give the same port to somebody else.
  *
- * @returns null if nobody can listen at this address, which whoever opens it will tell.
+ * @returns null if nobody can listen at this address. Opening the door there fails later, and says
+ *   why.
  */
 export async function holdAnyPort(host: string): Promise<HeldPort | null> {
   const server = net.createServer((socket) => socket.destroy());

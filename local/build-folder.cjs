@@ -2,8 +2,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /**
- * A folder of its own for what this process bundles, gone when it ends. Functions are loaded when they
- * are first called, and by then another start from the same project would have written or removed them.
+ * Makes a folder for what this process bundles, and removes it when the process ends. Functions are
+ * loaded when they are first called. In a shared folder, another start from the same project could
+ * have overwritten or removed them by then.
  *
  * @returns {string} its path.
  */

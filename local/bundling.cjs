@@ -1,5 +1,5 @@
 // Bundles the functions: for a package by serverless-esbuild, for `offline` by the same esbuild alone.
-// The plugin loads 1,500 files, 60 MB and half a second, in order to zip, to watch and to install.
+// serverless-esbuild loads 1,500 files (60 MB, half a second) that only zip, watch and install.
 const { stop } = require('esbuild');
 const { bundleFunctions } = require('./bundle.cjs');
 const { makeBuildFolder } = require('./build-folder.cjs');

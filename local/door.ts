@@ -35,8 +35,8 @@ export interface Door {
 }
 
 /**
- * How long a connection may idle, in milliseconds. Proxies keep theirs for a minute or two (AWS' 60 s,
- * Caddy's 120 s); were we the first to close one, a request could cross its end and be lost.
+ * How long a connection may idle, in milliseconds. Proxies keep theirs for a minute or two (AWS 60
+ * s, Caddy 120 s). If we closed one first, a request that is on its way could be lost.
  */
 const KEEP_ALIVE_MS = 125_000;
 
@@ -44,8 +44,8 @@ const KEEP_ALIVE_MS = 125_000;
 const CLOSE_MS = 2000;
 
 /**
- * Listens at HOST:PORT and hands on requests that are whole as far as their heads go. What is none is
- * refused here: malformed, too large or too slow ones, and more connections than may be open.
+ * Listens at HOST:PORT and hands on requests whose heads are whole. It refuses malformed, too large
+ * and too slow requests by itself, and more connections than may be open.
  *
  * @param answered told of each request, those that are refused here included.
  */

@@ -12,8 +12,9 @@ const MARKS = {
  * Adds the settings of a file like `.env` to an environment, where they are not set already. A file
  * that does not exist has none.
  *
- * @returns what is wrong with the file. A byte-order mark becomes a part of the first name, so that
- *   variable would be ignored without a word, an API key among them; in UTF-16 all would be.
+ * @returns what is wrong with the file. A byte-order mark would become a part of the first name,
+ *   and that variable, perhaps API_KEYS, would be ignored without a word. In UTF-16 all would be
+ *   ignored.
  */
 export function loadEnvFile(file: string, env: Record<string, string | undefined>): string[] {
   if (!fs.existsSync(file)) return [];

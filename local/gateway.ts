@@ -75,8 +75,9 @@ export async function openGateway(
   return openDoor(config, log, handOver, answered);
 
   /**
-   * Reads bodies itself: the gateway ends the connection of one that is too large and untold, and
-   * turns all bytes into characters, so that a function could not tell what was sent.
+   * Reads bodies itself. The gateway would end the connection if a body without a length is too
+   * large. It would also turn all bytes into characters, so that a function could not tell what was
+   * sent.
    */
   async function takeBody(request: HapiRequest, h: HapiToolkit): Promise<HapiResult> {
     if (['get', 'head'].includes(request.method)) return h.continue;

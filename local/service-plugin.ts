@@ -20,9 +20,9 @@ interface ServerlessOffline {
 }
 
 /**
- * Ties the life of the service to that of `serverless offline start`: the settings are judged before
- * anything else, the parts are built before the first request, the gateway is opened to HOST:PORT,
- * and a stop drains before the process ends.
+ * Ties the life of the service to that of `serverless offline start`: the settings are judged
+ * before anything else, the parts are built before the first request, the gateway is opened to
+ * HOST:PORT, and a stop drains before the process ends.
  */
 export default class ServicePlugin {
   readonly hooks = {
@@ -76,7 +76,7 @@ export default class ServicePlugin {
     }
   }
 
-  /** Who reads that it is ready may send a signal at once, so it is listened for before. */
+  /** Listens for signals first: whoever reads that the service is ready may send one at once. */
   async #announce(): Promise<void> {
     const { config, log, embedded } = await getApp();
     stopOnSignals(log);
@@ -112,7 +112,8 @@ export default class ServicePlugin {
 
 /**
  * The settings are those of the environment, and of `.env` where the environment says nothing.
- * IMAGE_RELAY_ENV_FILE names another file, or none where it is empty: no test reads the developer's.
+ * IMAGE_RELAY_ENV_FILE names another file, or none where it is empty: no test reads the
+ * developer's.
  */
 function stopOnBadSettings(): void {
   const problems = loadEnvFile(process.env['IMAGE_RELAY_ENV_FILE'] ?? '.env', process.env);
@@ -126,14 +127,14 @@ function stopOnBadSettings(): void {
 }
 
 /**
- * The exit status of a crash (EX_SOFTWARE of sysexits.h): whoever supervises the service starts it
- * anew, other than after 1, which another start would not mend.
+ * The exit status of a crash (EX_SOFTWARE of sysexits.h). A supervisor starts the service anew
+ * after it, but not after 1, which another start would not mend.
  */
 const CRASHED = 70;
 
 /**
- * A defect in one place is that place's failure and never the end of all the other jobs, but where
- * it was thrown past everybody: nobody knows then what is left half done.
+ * A rejection that nobody handles is logged and counted, and all other jobs go on. An exception
+ * that nobody caught ends the process: nobody knows what it left half done.
  */
 function surviveDefects({ log, metrics }: App): void {
   process.on('unhandledRejection', (error) => {

@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-// Who reads our output may be gone before us. A write that fails then would end the process, were its
-// error not heard.
+// The reader of our output may be gone before us. Without a listener for its error, the next write
+// would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 // Paths of serverless.yml are relative to where it lies, wherever this was called from.
 process.chdir(path.dirname(import.meta.dirname));

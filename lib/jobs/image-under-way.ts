@@ -14,11 +14,11 @@ export interface Desk {
 }
 
 /**
- * One image under way, with the places that it holds meanwhile: among all those under way, and at the
- * gate of its credential.
+ * One image under way, with the places that it holds meanwhile: among all those under way, and at
+ * the gate of its credential.
  *
- * While its source is silent it lends both places. A gate that opens step by step has but one at
- * first, and a dead source would hold up the uploads of all others.
+ * While its source is silent, it lends both places. A gate that opens step by step has only one
+ * place at first: a dead source that held it would hold up the uploads of all other images.
  */
 export class ImageUnderWay implements RelayProgress {
   readonly claim: Claim;

@@ -21,18 +21,17 @@ export interface AsyncInvoker {
 }
 
 /**
- * How long an invocation waits for the caller's response to be with its client: what a function does
- * first would compete with it for the processor, and the one is waited for while the other is not.
+ * How long an invocation waits, so that the caller's response reaches its client first. Both need
+ * the processor, and only the response is waited for.
  */
 const START_AFTER_MS = 2;
 
 /**
- * Runs functions in this process, each a moment after it was asked for, so that the caller's response
- * goes out first.
+ * Runs functions in this process, each a moment after it was asked for, so that the caller's
+ * response goes out first.
  *
- * @example
- * const invoker = createInProcessInvoker(log);
- * await invoker.invoke({ name: 'process-upload', handler }, { jobId });
+ * @example const invoker = createInProcessInvoker(log); await invoker.invoke({ name:
+ *   'process-upload', handler }, { jobId });
  */
 export function createInProcessInvoker(log: Logger): AsyncInvoker {
   const underWay = new Set<Promise<void>>();

@@ -8,9 +8,9 @@ export class Place {
 }
 
 /**
- * How many images may be under way at once. One that waits for a silent source lends its place, so
- * that another image starts meanwhile, and gets one back before it goes on: whoever wants one back
- * goes before whoever starts.
+ * How many images may be under way at once. An image that waits for a silent source lends its
+ * place, so that another image starts meanwhile. It gets a place back before it goes on: images
+ * that want their place back come before images that start.
  */
 export class Places {
   readonly #most: number;
@@ -30,7 +30,7 @@ export class Places {
     return this.#held < this.#most && this.#lent <= this.#mostLent;
   }
 
-  /** Whether hardly more can be lent than all that is held: what starts now may not lend its place. */
+  /** Whether so much is lent that an image which starts now may find no room to lend its place. */
   get isTight(): boolean {
     return this.#lent + this.#most >= this.#mostLent;
   }

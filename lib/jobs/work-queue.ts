@@ -60,10 +60,10 @@ export interface WorkQueue {
   /** Calls back when a job was ended: its images need not be gone on with. */
   onCancel(listener: (jobId: string) => void): void;
   /**
-   * Gives nothing more. Where the queue ends with this process, what waits fails as `shutdown`, as
-   * does from then on what is put back.
+   * From now on, `next` gives nothing. A queue that ends with this process fails the images that
+   * wait as `shutdown`, and later those that are put back.
    *
-   * @returns what was failed.
+   * @returns the images that it failed.
    */
   close(): Promise<Settled[]>;
 }

@@ -19,8 +19,8 @@ export interface Worker {
    */
   run(): Promise<void>;
   /**
-   * Starts nothing more, closes the queue, and gives what is under way `timeoutMs` to end by itself.
-   * Resolves when nothing is under way, or when it does not even end once it is aborted.
+   * Starts nothing more, closes the queue, and gives what is under way `timeoutMs` to end by
+   * itself. Resolves when nothing is under way, or when it does not even end once it is aborted.
    */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -39,7 +39,7 @@ export interface WorkerParts {
 /** Places that may be lent in all, as a multiple of `concurrency`, and never more than this. */
 const LENT_SHARE = 16;
 const MOST_LENT = 512;
-/** What was aborted ends at once, but for a defect: that is not waited for. */
+/** How long aborted images are waited for. They end at once, unless there is a defect. */
 const ABORT_MS = 2000;
 
 /** Takes images from the queue while there are places, has them relayed, and writes what came of them. */
@@ -49,9 +49,9 @@ export function createWorker(parts: WorkerParts): Worker {
   const places = new Places(concurrency, Math.min(LENT_SHARE * concurrency, MOST_LENT));
   const desk: Desk = { places, gate, pump };
   /**
-   * No Map or Set: where entries come and go, those leave their outgrown tables behind, each keeping
-   * the next one and all that it held, images with their requests and all, through every minor
-   * garbage collection.
+   * No Map or Set: where entries come and go, these leave outgrown tables behind. Each table keeps
+   * the next one and all that it held, so images and their requests outlive every minor garbage
+   * collection.
    */
   const underWay: ImageUnderWay[] = [];
   let isRunning = false;

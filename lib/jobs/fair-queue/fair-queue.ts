@@ -14,8 +14,8 @@ export interface QueueLimits extends RankingLimits {
 export type QueuedJob<J> = Line<J>;
 
 /**
- * More than this is not looked at in one call, so that whatever has changed for thousands of jobs at
- * once does not hold up everything else.
+ * How many jobs one call looks at, at most. A change that concerns thousands of jobs must not hold
+ * up everything else.
  */
 const MAX_LOOKS = 1000;
 
@@ -23,10 +23,10 @@ const MAX_LOOKS = 1000;
  * Says which image is next: one of the job whose turn it is by `Ranking`; within a job its hosts in
  * turn.
  *
- * What cannot start waits at the one thing that stops it. A job of a credential that is shut is not
- * looked at, with all others of that credential. A lane (the images of one job from one host) that
- * finds no room is parked at its host; with room it is told so, and is the first of its job to be
- * tried. Every step costs about the same however many images, jobs or hosts wait.
+ * What cannot start waits at the one thing that stops it. While a credential is shut, none of its
+ * jobs is looked at. A lane (the images of one job from one host) that finds no room is parked at
+ * its host. When there is room, the lane is told, and is the first of its job to be tried. Every
+ * step costs about the same, however many images, jobs or hosts wait.
  */
 export class FairQueue<J> {
   readonly #sources: SourceLimits<J>;
