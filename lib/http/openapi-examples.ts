@@ -42,6 +42,7 @@ export const imagesExample: ImagesView = {
       attempts: 1,
       bytes: 81_920,
       type: 'image/jpeg',
+      sourceType: 'image/webp',
       durationMs: 412.5,
     },
     {
@@ -56,6 +57,7 @@ export const imagesExample: ImagesView = {
       attempts: 1,
       bytes: null,
       type: null,
+      sourceType: null,
       durationMs: 38.2,
     },
   ],
