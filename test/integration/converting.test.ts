@@ -188,6 +188,50 @@ describe('a picture that Imgur does not take', () => {
   });
 });
 
+describe('what is not to be converted', () => {
+  it.each([
+    ['converting is off', { CONVERT_IMAGES: 'false' }, /WebP file.* converting is off/],
+    [
+      'it has too many pixels',
+      { CONVERT_MAX_PIXELS: '100' },
+      /has 6144 pixels in all; at most 100/,
+    ],
+  ])('is refused without a child where %s', async (_why, settings, message) => {
+    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1', ...settings });
+    try {
+      const { image, uploads } = await relay(await quarters().webp().toBuffer(), '', other);
+      expect(image.error).toMatchObject({ code: 'unsupported_image' });
+      expect(image.error?.message).toMatch(message);
+      expect(uploads).toEqual([]);
+      // Nothing was converted.
+      const { text } = await other.app.metrics.read();
+      expect(text).not.toMatch(/conversion_duration_seconds_count\{.*\} [1-9]/);
+    } finally {
+      await other.app.drain();
+    }
+  });
+
+  it('is an animation whose frames have too many pixels together', async () => {
+    const settings = { CONVERT_MAX_PIXELS: String(2 * 48 * 48) };
+    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1', ...settings });
+    try {
+      const { image } = await relay(await animation(48), '', other);
+      expect(image.error).toMatchObject({ code: 'unsupported_image' });
+    } finally {
+      await other.app.drain();
+    }
+  });
+});
+
+describe('a damaged picture', () => {
+  it('fails alone: 20 others beside it complete', async () => {
+    const others = Array.from({ length: 20 }, (_, n) => `${source.url}/${n}/lossy.webp`);
+    const images = await app.relay([urlOf('bad', damaged(picture('lossy.webp'))), ...others]);
+    expect(images[0]?.error).toMatchObject({ code: 'conversion_failed' });
+    expect(images.slice(1).map(({ status }) => status)).toEqual(others.map(() => 'complete'));
+  });
+});
+
 /** Noise in the place of its second half, its lengths as they were. */
 function damaged(whole: Buffer): Buffer {
   const bytes = Buffer.from(whole);
