@@ -135,6 +135,8 @@ function command(program: string, maxPixels: number): [string, string[]] {
   const kilobytes = Math.ceil(childMemory(maxPixels) / 1024);
   const script =
     `{ ulimit -d ${kilobytes}; ulimit -c 0; echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null\n` +
+    // What streams goes first: a decoder takes a core for seconds.
+    'command -v nice > /dev/null && exec nice -n 19 "$0" "$@"\n' +
     'exec "$0" "$@"';
   return ['/bin/sh', ['-c', script, ...node]];
 }
