@@ -3,6 +3,7 @@ import https from 'node:https';
 import path from 'node:path';
 import type { Config } from './config';
 import { LinksBody } from './http/links-body';
+import { findConverter } from './images/convert/find-converter';
 import { createDownload } from './images/download';
 import { MemoryBudget } from './images/memory-budget';
 import { createRelay } from './images/relay';
@@ -84,6 +85,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     credentialOf: (clientId) => imgur.credentials.key(clientId),
   });
   const jobLog = createJobLog(log, metrics);
+  const converter = findConverter(config, log, metrics);
   const worker = createWorker({
     queue: jobs,
     relay: createRelay({
@@ -92,6 +94,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       downloadTimeoutMs: config.downloadTimeoutMs,
       uploadTimeoutMs: config.uploadTimeoutMs,
       budget: new MemoryBudget(COLLECTED_BYTES),
+      converter,
       openSource: createDownload({
         judgeUrl: (url) => guard.judgeUrl(url),
         agentFor: (url) => agents.agentFor(url),
@@ -140,6 +143,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   async function drain(): Promise<void> {
     await worker.drain(config.drainTimeoutMs);
     await invoker.settled();
+    await converter?.close();
     await release(imgur, agents, embedded);
   }
 }

@@ -47,6 +47,14 @@ export interface Config {
   downloadAllowedNetworks: readonly Network[];
   downloadAllowedPorts: readonly number[];
   userAgent: string;
+  /** Whether WebP and AVIF are converted to what Imgur takes. */
+  convertImages: boolean;
+  /** Child processes that convert. */
+  convertConcurrency: number;
+  /** Of all frames of a picture together. */
+  convertMaxPixels: number;
+  /** For one picture. */
+  convertTimeoutMs: number;
   drainTimeoutMs: number;
   logLevel: LogLevel;
 }
@@ -150,6 +158,10 @@ export function loadConfig(env: Environment): Config {
     downloadAllowedPorts: allowedPorts.length > 0 ? allowedPorts : [80, 443],
     // Where the operator says how the service is reached, that is the home a source can turn to.
     userAgent: userAgent ?? `image-relay/${version}${publicUrl ? ` (+${publicUrl})` : ''}`,
+    convertImages: from.oneOf('CONVERT_IMAGES', ['true', 'false'], 'true') === 'true',
+    convertConcurrency: integer('CONVERT_CONCURRENCY', 1, 1, 64),
+    convertMaxPixels: integer('CONVERT_MAX_PIXELS', 16_000_000, 1, 268_435_456),
+    convertTimeoutMs: integer('CONVERT_TIMEOUT_MS', 20_000, 1, MAX_TIMER_MS),
     drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 8000, 0, MAX_TIMER_MS),
     logLevel: from.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };

@@ -19,6 +19,7 @@ export const REASONS = {
   too_large: { retried: false },
   not_an_image: { retried: false },
   unsupported_image: { retried: false },
+  conversion_failed: { retried: false },
   imgur_rejected: { retried: false },
   imgur_auth: { retried: false },
   imgur_forbidden: { retried: false },

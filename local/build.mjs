@@ -8,7 +8,13 @@ import { build } from 'esbuild';
 import { bundleFunctions, bundleOptions } from './bundle.cjs';
 
 /** What is read at run time as it stands. */
-const COPIED = ['local/start.mjs', 'local/health-check.mjs', 'samples'];
+const COPIED = [
+  'local/start.mjs',
+  'local/health-check.mjs',
+  'samples',
+  // Another process runs it.
+  'lib/images/convert/child',
+];
 /** What the bundles do not hold, because it is what runs them. */
 const RUNNERS = ['serverless', 'serverless-offline'];
 
@@ -46,9 +52,12 @@ async function buildPlugin() {
 }
 
 function packageWith(names) {
-  const { name, version, license, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { name, version, license, dependencies, optionalDependencies } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  );
   const kept = Object.fromEntries(names.map((each) => [each, dependencies[each]]));
-  return { name, version, license, private: true, dependencies: kept };
+  // What is left out of the bundles, as it is native.
+  return { name, version, license, private: true, dependencies: kept, optionalDependencies };
 }
 
 function writeJson(file, value) {

@@ -37,6 +37,7 @@ export const imagesExample: views.ImagesView = {
       attempts: 1,
       bytes: 81_920,
       type: 'image/jpeg',
+      sourceType: 'image/webp',
       durationMs: 412.5,
     },
     {
@@ -51,6 +52,7 @@ export const imagesExample: views.ImagesView = {
       attempts: 1,
       bytes: null,
       type: null,
+      sourceType: null,
       durationMs: 38.2,
     },
   ],

@@ -48,7 +48,14 @@ const imageSchema = z.strictObject({
   error: imageErrorSchema.nullable(),
   attempts: count,
   bytes: count.nullable(),
-  type: z.string().nullable().meta({ description: 'The MIME type that the first bytes showed.' }),
+  type: z
+    .string()
+    .nullable()
+    .meta({ description: 'The MIME type of what was uploaded, as its first bytes showed.' }),
+  sourceType: z.string().nullable().meta({
+    description:
+      'The MIME type of what the source sent: another one where the picture was converted.',
+  }),
   durationMs: z
     .number()
     .min(0)

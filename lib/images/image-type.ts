@@ -1,6 +1,15 @@
-/** What the first bytes say: a picture that Imgur takes, one that it refuses, or no picture. */
+/**
+ * What the first bytes say: a picture that Imgur takes, one that can be converted to such a picture,
+ * one that it refuses, or no picture.
+ */
 export type ImageType =
   | { readonly kind: 'accepted'; readonly mime: string; readonly extension: string }
+  | {
+      readonly kind: 'convertible';
+      readonly mime: string;
+      readonly extension: string;
+      readonly name: string;
+    }
   | { readonly kind: 'unsupported'; readonly name: string }
   | { readonly kind: 'none' };
 
@@ -29,13 +38,23 @@ const STILL_BRANDS: Record<string, string> = {
   avis: 'AVIF',
 };
 
+const AVIF: ImageType = {
+  kind: 'convertible',
+  mime: 'image/avif',
+  extension: 'avif',
+  name: 'AVIF',
+};
+
 const SIGNATURES: readonly Signature[] = [
   accepted('image/jpeg', 'jpg', starts([0xff, 0xd8, 0xff])),
   accepted('image/png', 'png', starts([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])),
   accepted('image/gif', 'gif', (head) => starts('GIF87a')(head) || starts('GIF89a')(head)),
   accepted('image/tiff', 'tiff', (head) => starts('II*\0')(head) || starts('MM\0*')(head)),
   accepted('image/bmp', 'bmp', isBmp),
-  unsupported('WebP', (head) => starts('RIFF')(head) && at(8, 'WEBP')(head)),
+  {
+    type: { kind: 'convertible', mime: 'image/webp', extension: 'webp', name: 'WebP' },
+    matches: (head) => starts('RIFF')(head) && at(8, 'WEBP')(head),
+  },
   unsupported('JPEG XL', starts([0xff, 0x0a])),
   unsupported('JPEG XL', starts([0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a])),
   unsupported('JPEG 2000', starts([0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20, 0x0d, 0x0a, 0x87, 0x0a])),
@@ -81,9 +100,24 @@ function isIcon(head: Buffer): boolean {
   return magic && head.length >= 10 && head.readUInt16LE(4) > 0 && head[9] === 0;
 }
 
-/** HEIC and AVIF. A box that says it has no size, or less than its own header, is a trap. */
+/**
+ * HEIC and AVIF. A box that says it has no size, or less than its own header, is a trap. A file may
+ * call itself a still picture in general (`mif1`), and say among its other brands of which kind.
+ */
 function stillOfIsoContainer(head: Buffer): ImageType {
   if (head.length < 16 || !at(4, 'ftyp')(head) || head.readUInt32BE(0) < 16) return NONE;
   const name = STILL_BRANDS[head.toString('latin1', 8, 12)];
-  return name === undefined ? NONE : { kind: 'unsupported', name };
+  if (name === undefined) return NONE;
+  if (name === 'HEIC') return { kind: 'unsupported', name };
+  const brands = brandsOf(head);
+  if (!brands.has('avif') && !brands.has('avis')) return { kind: 'unsupported', name };
+  return brands.has('avis') ? { kind: 'unsupported', name: 'AVIF sequence' } : AVIF;
+}
+
+function brandsOf(head: Buffer): Set<string> {
+  const end = Math.min(head.length, head.readUInt32BE(0));
+  const brands = new Set([head.toString('latin1', 8, 12)]);
+  for (let from = 16; from + 4 <= end; from += 4)
+    brands.add(head.toString('latin1', from, from + 4));
+  return brands;
 }

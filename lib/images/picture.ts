@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { RelayError } from '../errors';
 import type { Source } from './download';
+import { avifStructure, webpStructure } from './convert/structures';
 import type { ImageType } from './image-type';
 import { readShare } from './read-share';
 import { BODY, bodyError } from './source-errors';
@@ -14,7 +15,7 @@ import {
 } from './structures';
 import { walkStructure, type Structure, type StructureWalk } from './structure-walk';
 
-export type AcceptedType = Extract<ImageType, { kind: 'accepted' }>;
+export type AcceptedType = Extract<ImageType, { kind: 'accepted' | 'convertible' }>;
 
 /** Hears whom the picture waits for, and what becomes of it. */
 export interface PictureListener {
@@ -34,13 +35,15 @@ const STRUCTURES: Record<string, () => Structure> = {
   gif: gifStructure,
   bmp: bmpStructure,
   tiff: tiffStructure,
+  webp: webpStructure,
+  avif: avifStructure,
 };
 
 /** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
 const BUFFER_BYTES = 65_536;
 
 /**
- * A source whose first bytes are those of a picture that Imgur takes: the whole file, first bytes
+ * A source whose first bytes are those of a picture that Imgur takes, or of one that is converted: the whole file, first bytes
  * included. Ends with a RelayError if it turns out not to be whole. Where the source announces a
  * length, the last chunk is given out only after the whole has been judged.
  */

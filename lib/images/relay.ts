@@ -5,7 +5,8 @@ import type { ImgurClient } from '../imgur/client';
 import type { Unsettled, UploadOutcome } from '../imgur/outcome';
 import type { Outcome, Relay, RelayInput, RelayProgress } from '../jobs/relay';
 import { parseSourceUrl } from '../net/source-url';
-import { collectPicture } from './collect-picture';
+import { collectPicture, type CollectedPicture } from './collect-picture';
+import type { Converter } from './convert/converter';
 import type { OpenSource, Source } from './download';
 import { filenameOf } from './filename';
 import type { MemoryBudget } from './memory-budget';
@@ -20,6 +21,8 @@ export interface RelayParts {
   readonly persist: ImgurClient['persist'];
   /** For all pictures whose sources announce no length. */
   readonly budget: MemoryBudget;
+  /** Null where nothing is converted. */
+  readonly converter?: Converter | null;
   readonly maxImageBytes: number;
   readonly stallTimeoutMs: number;
   readonly downloadTimeoutMs: number;
@@ -140,7 +143,9 @@ export function createRelay(parts: RelayParts): Relay {
       // A picture that turns out to be none must not arrive whole: the upload is cut off.
       broken: (error) => cancellation.cancel(error),
     };
-    const picture = await openPicture(source, parts.maxImageBytes, listener, cancellation);
+    const { maxImageBytes, converter } = parts;
+    const maxPixels = converter?.maxPixels ?? null;
+    const picture = await openPicture(source, maxImageBytes, listener, cancellation, maxPixels);
     const beginUpload = async (): Promise<Outcome | null> => {
       const allowed = current.progress.beforeUpload();
       if (allowed) {
@@ -166,8 +171,9 @@ export function createRelay(parts: RelayParts): Relay {
     beginUpload: () => Promise<Outcome | null>,
   ): Promise<Transferred> {
     const { mime: type, extension } = picture.type;
-    const { cancellation, progress } = current;
+    const { cancellation } = current;
     const { clientId } = current.image;
+    if (picture.type.kind === 'convertible') return convert(picture, url, current, beginUpload);
     const envelope = { type, filename: filenameOf(url, extension), clientId, cancellation };
 
     if (announcedBytes !== null) {
@@ -176,11 +182,7 @@ export function createRelay(parts: RelayParts): Relay {
       const image = { ...envelope, body: picture, bytes: announcedBytes };
       return described(await parts.upload(image), announcedBytes, type);
     }
-    const onWait = (): void => progress.waitsForMemory();
-    const collecting = collectPicture(picture, parts.budget, cancellation, onWait);
-    current.isInTheWay = collecting.isInTheWay;
-    const { chunks, bytes, release } = await collecting.whole;
-    current.isInTheWay = null;
+    const { chunks, bytes, release } = await collect(picture, parts.budget, current);
     try {
       const instead = await beginUpload();
       if (instead) return instead;
@@ -190,10 +192,57 @@ export function createRelay(parts: RelayParts): Relay {
       release();
     }
   }
+
+  /** Uploads what a picture is converted to, in the place of the picture. */
+  async function convert(
+    picture: Picture,
+    url: URL,
+    current: Transfer,
+    beginUpload: () => Promise<Outcome | null>,
+  ): Promise<Transferred> {
+    const { cancellation, progress } = current;
+    const { clientId } = current.image;
+    const { converter } = parts;
+    if (!converter) throw new Error('Expected a converter for what was let in to be converted');
+    const collected = await collect(picture, converter.budget, current);
+    progress.sourceIsDone();
+    const { type, chunks, bytes, release } = await converter
+      .convert(collected, cancellation)
+      .finally(collected.release);
+    try {
+      const instead = await beginUpload();
+      if (instead) return instead;
+      const body = Readable.from(emptied(chunks), { objectMode: false });
+      const filename = filenameOf(url, type.extension);
+      const image = { type: type.mime, filename, clientId, cancellation, body, bytes };
+      return described(await parts.upload(image), bytes, type.mime, picture.type.mime);
+    } finally {
+      release();
+    }
+  }
 }
 
-function described(outcome: UploadOutcome, bytes: number, type: string): Transferred {
-  return outcome.kind === 'uploaded' ? { ...outcome, bytes, type } : outcome;
+function described(
+  outcome: UploadOutcome,
+  bytes: number,
+  type: string,
+  sourceType = type,
+): Transferred {
+  return outcome.kind === 'uploaded' ? { ...outcome, bytes, type, sourceType } : outcome;
+}
+
+/** Reads a picture to its end, in the memory that a budget allows. */
+async function collect(
+  picture: Picture,
+  budget: MemoryBudget,
+  current: Transfer,
+): Promise<CollectedPicture> {
+  const onWait = (): void => current.progress.waitsForMemory();
+  const collecting = collectPicture(picture, budget, current.cancellation, onWait);
+  current.isInTheWay = collecting.isInTheWay;
+  const collected = await collecting.whole;
+  current.isInTheWay = null;
+  return collected;
 }
 
 /**

@@ -52,6 +52,12 @@ export class ImageUnderWay implements RelayProgress {
     this.#lend(true);
   }
 
+  sourceIsDone(): void {
+    this.#lend(true);
+    this.claim.leaveSource();
+    this.#desk.pump();
+  }
+
   sourceSends(): void {
     // Before the upload there is time enough to wait for a place.
     if (!this.#isUploading || !this.#desk.places.takeBack(this.#place)) return;

@@ -57,8 +57,9 @@ export function createJobLog(log: Logger, observer?: JobObserver): JobLog {
       else log.warn({ ...fields, cause: describeCause(cause) }, message);
     } else if (log.isLevelEnabled('info')) {
       // The record of where a picture went that survives a restart of this process.
-      const { url, link, bytes, type } = image;
-      const fields = { jobId, url: maskUrl(url), link, bytes, type, attempt, durationMs };
+      const { url, link, bytes, type, sourceType } = image;
+      const from = sourceType === type ? {} : { sourceType };
+      const fields = { jobId, url: maskUrl(url), link, bytes, type, ...from, attempt, durationMs };
       log.info(fields, 'image complete');
     }
     if (!finished) return;

@@ -20,8 +20,10 @@ export interface ImageRecord {
   readonly error: ImageError | null;
   readonly attempts: number;
   readonly bytes: number | null;
-  /** The MIME type that the first bytes showed. */
+  /** The MIME type of what was uploaded, as its first bytes showed. */
   readonly type: string | null;
+  /** That of what the source sent: another one where the picture was converted. */
+  readonly sourceType: string | null;
   /** Time spent on the image in all its attempts, waiting between them not counted. */
   readonly durationMs: number | null;
 }
@@ -34,6 +36,8 @@ export type ImageEvent =
       readonly link: string;
       readonly bytes: number;
       readonly mime: string;
+      /** Of what the source sent, where that is another one. */
+      readonly sourceMime?: string | undefined;
       readonly durationMs: number;
     }
   | {
@@ -105,6 +109,7 @@ export function newImage(url: string): ImageRecord {
     attempts: 0,
     bytes: null,
     type: null,
+    sourceType: null,
     durationMs: null,
   };
 }
@@ -127,6 +132,7 @@ export function applyEvent(image: ImageRecord, event: ImageEvent): ImageRecord {
         link: event.link,
         bytes: event.bytes,
         type: event.mime,
+        sourceType: event.sourceMime ?? event.mime,
         durationMs: spent(image, event.durationMs),
       };
     case 'fail':

@@ -239,6 +239,10 @@ class MemoryClaim implements Claim {
     return this.#queue.leadsTo(this.#turn, address);
   }
 
+  leaveSource(): void {
+    this.#queue.leaveSource(this.#turn);
+  }
+
   lend(): void {
     this.#queue.lend(this.#turn);
   }

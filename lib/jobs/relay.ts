@@ -12,7 +12,10 @@ export type Outcome =
       readonly kind: 'uploaded';
       readonly link: string;
       readonly bytes: number;
+      /** Of what was uploaded. */
       readonly type: string;
+      /** Of what the source sent, where that is another one. */
+      readonly sourceType?: string;
     }
   | {
       readonly kind: 'failed';
@@ -37,6 +40,8 @@ export interface RelayProgress {
   sourceIsSilent(): void;
   /** The image waits for memory that other images hold: it holds up nobody meanwhile. */
   waitsForMemory(): void;
+  /** All has come from the source, and the picture waits to be converted: it holds up nobody. */
+  sourceIsDone(): void;
   /** The source sends again. */
   sourceSends(): void;
   /**

@@ -27,6 +27,8 @@ export interface Claim {
    * @returns false if so many are under way there that this one has to be put back.
    */
   leadsTo(address: string): boolean;
+  /** Nothing more comes from its source: others may start there. It is called once at most. */
+  leaveSource(): void;
   /** It holds no place for now, and counts for less when it is asked whose turn it is. */
   lend(): void;
   /** It holds a place again. */

@@ -172,8 +172,8 @@ export function createWorker(parts: WorkerParts): Worker {
 
   function resultOf({ attempt }: Claim, outcome: Outcome, durationMs: number): Result {
     if (outcome.kind === 'uploaded') {
-      const { link, bytes, type: mime } = outcome;
-      return { type: 'complete', link, bytes, mime, durationMs };
+      const { link, bytes, type: mime, sourceType: sourceMime } = outcome;
+      return { type: 'complete', link, bytes, mime, sourceMime, durationMs };
     }
     if (outcome.kind !== 'failed') {
       return { type: 'release', counted: false, durationMs, afterMs: null };

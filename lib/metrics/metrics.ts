@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../../package.json';
 import { REASONS, type ReasonCode } from '../errors';
+import type { ConvertObserver, ConvertOutcome } from '../images/convert/converter';
 import type { TransferObserver } from '../images/relay';
 import type { ImageCounts } from '../jobs/job';
 import type { JobObserver } from '../jobs/job-observer';
@@ -15,7 +16,7 @@ export interface Watched {
 }
 
 /** The figures of one App, in the words of Prometheus (https://prometheus.io/docs/practices/naming/). */
-export interface Metrics extends JobObserver, TransferObserver {
+export interface Metrics extends JobObserver, TransferObserver, ConvertObserver {
   jobAccepted(images: number): void;
   pauseStarted(): void;
   /** How many uploads Imgur leaves to the configured credential. */
@@ -34,6 +35,7 @@ export interface Metrics extends JobObserver, TransferObserver {
 }
 
 const PREFIX = 'image_relay_';
+const CONVERT_OUTCOMES: readonly ConvertOutcome[] = ['converted', 'refused', 'failed', 'cancelled'];
 /** From a picture next door to the largest limits that are set by default. Seconds. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -92,6 +94,11 @@ export function createMetrics(): Metrics {
     'upload_duration_seconds',
     'Time of an attempt spent waiting for Imgur; waiting for the source is not counted.',
   );
+  const conversions = histogram(
+    'conversion_duration_seconds',
+    'Time to convert a WebP or AVIF, waiting for its turn not counted.',
+  );
+  for (const outcome of CONVERT_OUTCOMES) conversions.zero({ outcome });
   const pauses = counter('pauses_total', 'Pauses of uploads that Imgur asked for.');
   const rejections = counter(
     'unhandled_rejections_total',
@@ -157,6 +164,7 @@ export function createMetrics(): Metrics {
       // A source that brought nothing to send never had Imgur waited for.
       if (imgurMs > 0) uploads.observe({ outcome }, imgurMs / 1000);
     },
+    conversionEnded: (outcome, ms) => conversions.observe({ outcome }, ms / 1000),
     pauseStarted: () => pauses.inc(),
     creditsRemaining: (left) => (credits = left),
     unhandledRejection: () => rejections.inc(),

@@ -24,8 +24,15 @@ export const ACCEPTED = {
   'big.tiff': 'image/tiff',
 } as const;
 
-/** Real pictures that Imgur refuses. */
-export const UNSUPPORTED = ['lossy.webp', 'lossless.webp', 'still.heic', 'still.avif'] as const;
+/** Real pictures that are converted to what Imgur takes. */
+export const CONVERTIBLE = {
+  'lossy.webp': 'image/webp',
+  'lossless.webp': 'image/webp',
+  'still.avif': 'image/avif',
+} as const;
+
+/** Real pictures that Imgur refuses, and that are not converted. */
+export const UNSUPPORTED = ['still.heic'] as const;
 
 /** No pictures, whatever their names. */
 export const NO_PICTURES = ['active.svg', 'document.pdf', 'page.jpg'] as const;

@@ -100,24 +100,34 @@ export class FairQueue<J> {
    * @param back puts it back at once, before or behind its host's others.
    */
   release(turn: Turn<J>, back?: 'first' | 'last'): void {
-    const { line, host } = turn.lane;
+    const { line } = turn.lane;
     if (turn.isLent) line.lent -= 1;
     else line.held -= 1;
     // Before anything of it is forgotten: what is known of its host is to be known the next time.
     if (back) this.#push(turn.lane, turn.index, back);
-    const address = this.#sources.end(turn);
     this.#ranking.forgetImages(line.credential, 1);
+    if (!turn.hasLeftSource) this.#leave(turn);
+    this.#ranking.rank(line);
+  }
+
+  /** Nothing more comes from the source of an image under way: others may start there. */
+  leaveSource(turn: Turn<J>): void {
+    turn.hasLeftSource = true;
+    this.#leave(turn);
+  }
+
+  #leave(turn: Turn<J>): void {
+    const { host } = turn.lane;
+    const address = this.#sources.end(turn);
     this.#parking.tell(host);
     if (address && address !== host.address) this.#parking.tellHosts(address);
     this.#sources.forget(host);
-    this.#ranking.rank(line);
   }
 
   /** Puts an image back that was released a while ago. */
   putBack({ lane, index }: Turn<J>): void {
     const { line } = lane;
     line.credential = this.#ranking.credential(line.credential.key);
-    if (lane.size === 0) lane.host = this.#sources.host(lane.host.name);
     this.#push(lane, index);
     this.#ranking.rank(line);
   }
@@ -174,6 +184,8 @@ export class FairQueue<J> {
 
   #push(lane: Lane<J>, index: number, where: 'first' | 'last' = 'last'): void {
     if (lane.size === 0) {
+      // It may have been forgotten meanwhile.
+      lane.host = this.#sources.host(lane.host.name);
       lane.host.lanes += 1;
       if (where === 'first') lane.line.fresh.unshift(lane);
       else lane.line.fresh.push(lane);

@@ -1,7 +1,10 @@
 import type { Lane } from './lane';
 import type { Address } from './source-limits';
 
-/** An image that may start. It counts for its host, its address and its job until it is released. */
+/**
+ * An image that may start. It counts for its job until it is released, and as long for its host and
+ * its address, if it does not leave them before.
+ */
 export class Turn<J> {
   readonly job: J;
   /** Its place in the job. */
@@ -9,6 +12,8 @@ export class Turn<J> {
   readonly lane: Lane<J>;
   /** Whether it has lent its place. Only the queue changes it. */
   isLent = false;
+  /** Whether it counts for its source no more. Only the queue changes it. */
+  hasLeftSource = false;
   /** The address that it counts for, once that is known. Only `SourceLimits` changes it. */
   address: Address<J> | null = null;
 

@@ -1,11 +1,28 @@
 import { HEAD_BYTES, imageTypeOf } from '../../../lib/images/image-type';
-import { ACCEPTED, NO_PICTURES, picture, UNSUPPORTED } from '../../support/pictures';
+import { ACCEPTED, CONVERTIBLE, NO_PICTURES, picture, UNSUPPORTED } from '../../support/pictures';
 
 const head = (name: string): Buffer => picture(name).subarray(0, HEAD_BYTES);
 
 describe('imageTypeOf', () => {
   it.each(Object.entries(ACCEPTED))('takes %s as %s', (name, mime) => {
     expect(imageTypeOf(head(name))).toMatchObject({ kind: 'accepted', mime });
+  });
+
+  it.each(Object.entries(CONVERTIBLE))('knows %s as one to be converted', (name, mime) => {
+    expect(imageTypeOf(head(name))).toMatchObject({ kind: 'convertible', mime });
+  });
+
+  it.each([
+    ['an AVIF', 'mif1', ['mif1', 'avif'], { kind: 'convertible', mime: 'image/avif' }],
+    ['an AVIF sequence', 'avis', ['avif', 'msf1'], { kind: 'unsupported', name: 'AVIF sequence' }],
+    ['an AVIF sequence', 'avif', ['avif', 'avis'], { kind: 'unsupported', name: 'AVIF sequence' }],
+    ['a HEIC', 'heic', ['mif1', 'avif'], { kind: 'unsupported', name: 'HEIC' }],
+    ['a HEIF', 'mif1', ['mif1', 'heic'], { kind: 'unsupported', name: 'HEIF' }],
+  ])('knows %s by its brands %s and %j', (_what, major, others, type) => {
+    const size = Buffer.of(0, 0, 0, 16 + 4 * others.length);
+    const text = `ftyp${major}\0\0\0\0${others.join('')}avis`;
+    // What follows the box is none of its brands.
+    expect(imageTypeOf(Buffer.concat([size, Buffer.from(text)]))).toMatchObject(type);
   });
 
   it.each(UNSUPPORTED)('knows %s as a picture that Imgur refuses', (name) => {

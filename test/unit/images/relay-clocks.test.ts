@@ -14,6 +14,7 @@ const IDLE: RelayProgress = {
   leadsTo: () => true,
   sourceIsSilent: () => undefined,
   waitsForMemory: () => undefined,
+  sourceIsDone: () => undefined,
   sourceSends: () => undefined,
   beforeUpload: () => null,
 };

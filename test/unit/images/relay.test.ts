@@ -33,6 +33,7 @@ function noting(leads: string[]): RelayProgress {
     },
     sourceIsSilent: () => undefined,
     waitsForMemory: () => undefined,
+    sourceIsDone: () => undefined,
     sourceSends: () => undefined,
     beforeUpload: () => null,
   };

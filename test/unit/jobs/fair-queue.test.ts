@@ -90,6 +90,36 @@ describe('FairQueue', () => {
     expect(take(queue, 2)).toEqual(['a2', '-']);
   });
 
+  it('gives the place at a source to another once an image needs nothing more from there', () => {
+    const queue = new FairQueue<TestJob>({ perHost: 1, perAddress: 1, perJob: 100 });
+    fill(queue, a, ['x', 'x', 'x']);
+    const first = start(queue);
+    queue.leadsTo(first, '192.0.2.1 80');
+    expect(take(queue, 1)).toEqual(['-']);
+    queue.leaveSource(first);
+    const second = start(queue);
+    expect([second.index, take(queue, 1)]).toEqual([1, ['-']]);
+    // It has given its place up already.
+    queue.release(first, 'last');
+    expect(take(queue, 1)).toEqual(['-']);
+    queue.release(second);
+    expect(take(queue, 2)).toEqual(['a2', '-']);
+  });
+
+  it('finds a source again that an image left as the last one, to be tried anew there', () => {
+    const queue = new FairQueue<TestJob>({ perHost: 1, perAddress: 1, perJob: 100 });
+    fill(queue, a, ['x']);
+    const only = start(queue);
+    queue.leaveSource(only);
+    queue.release(only);
+    fill(queue, b, ['x']);
+    const other = start(queue);
+    queue.putBack(only);
+    expect(take(queue, 1)).toEqual(['-']);
+    queue.release(other);
+    expect(take(queue, 1)).toEqual(['a0']);
+  });
+
   it('gives no address more than its places, whatever names lead there', () => {
     const queue = new FairQueue<TestJob>({ perHost: 8, perAddress: 2, perJob: 100 });
     fill(queue, a, ['one', 'two', 'three', 'elsewhere']);

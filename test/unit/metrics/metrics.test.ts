@@ -14,6 +14,7 @@ const image = (more: Partial<ImageRecord>): ImageRecord => ({
   attempts: 1,
   bytes: 100,
   type: 'image/png',
+  sourceType: 'image/png',
   durationMs: 1,
   ...more,
 });
