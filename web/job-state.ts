@@ -1,5 +1,6 @@
 import type { JobView } from '../lib/http/schemas';
 import type { Image } from './api';
+import { keptJobs } from './kept-jobs';
 import { addSample, type ProgressSample } from './time-left';
 
 export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed', number>;
@@ -10,6 +11,8 @@ export interface JobState {
   readonly images: readonly Image[];
   readonly counts: Readonly<Counts>;
   readonly samples: readonly ProgressSample[];
+  /** When it was so: Unix time in milliseconds. */
+  readonly seenAt: number;
 }
 
 /** What is known after an answer; `at` is its moment in milliseconds of any clock. */
@@ -21,7 +24,16 @@ export function jobState(
 ): JobState {
   const counts = countsOf(fresh);
   const samples = addSample(before?.samples ?? [], { at, done: counts.complete + counts.failed });
-  return { about, images: kept(before?.images ?? [], fresh), counts, samples };
+  const images = kept(before?.images ?? [], fresh);
+  return { about, images, counts, samples, seenAt: Date.now() };
+}
+
+/** What this browser kept of a job; null if that is nothing. */
+export function keptState(id: string): JobState | null {
+  const kept = keptJobs.get(id);
+  if (!kept || kept.images.length === 0) return null;
+  const { about, images, at } = kept;
+  return { about, images, counts: countsOf(images), samples: [], seenAt: at };
 }
 
 function countsOf(images: readonly Image[]): Counts {

@@ -31,7 +31,9 @@ export function JobImages({ job: { images, counts } }: { job: JobState }) {
             </button>
           ))}
         </div>
-        <CopyLinks links={images.flatMap(({ link }) => link ?? [])} />
+        <CopyLinks
+          links={images.flatMap(({ link, url }) => (link === null ? [] : { link, url }))}
+        />
       </div>
       {shown.length === 0 && (
         <p class="empty card quiet">

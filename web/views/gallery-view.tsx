@@ -45,7 +45,9 @@ export function GalleryView() {
             {links ? `${count}, the newest first` : problem === null && 'Loading the links…'}
           </p>
         </div>
-        {links !== null && links.length > 0 && <CopyLinks links={links} />}
+        {links !== null && links.length > 0 && (
+          <CopyLinks links={links.map((link) => ({ link }))} />
+        )}
       </div>
       {problem !== null && links === null && <p class="field-problem">{problem}</p>}
       {links?.length === 0 && (
