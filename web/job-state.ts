@@ -3,7 +3,7 @@ import type { Image } from './api';
 import { keptJobs } from './kept-jobs';
 import { addSample, type ProgressSample } from './time-left';
 
-export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed', number>;
+export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed' | 'cancelled', number>;
 
 /** What is known of one job. */
 export interface JobState {
@@ -23,7 +23,10 @@ export function jobState(
   at: number,
 ): JobState {
   const counts = countsOf(fresh);
-  const samples = addSample(before?.samples ?? [], { at, done: counts.complete + counts.failed });
+  const samples = addSample(before?.samples ?? [], {
+    at,
+    done: counts.complete + counts.failed + counts.cancelled,
+  });
   const images = kept(before?.images ?? [], fresh);
   return { about, images, counts, samples, seenAt: Date.now() };
 }
@@ -37,10 +40,21 @@ export function keptState(id: string): JobState | null {
 }
 
 function countsOf(images: readonly Image[]): Counts {
-  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
-  for (const { status } of images) counts[status === 'in-progress' ? 'inProgress' : status] += 1;
+  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0, cancelled: 0 };
+  for (const image of images) {
+    const kind = kindOf(image);
+    counts[kind === 'in-progress' ? 'inProgress' : kind] += 1;
+  }
   return counts;
 }
+
+/** What somebody gave up did not fail. */
+export type ImageKind = Image['status'] | 'cancelled';
+export function kindOf({ status, error }: Image): ImageKind {
+  return status === 'failed' && error?.code === 'cancelled' ? 'cancelled' : status;
+}
+
+export const isOver = ({ about }: JobState): boolean => about.status === 'complete';
 
 export function isDone({ status }: Image): boolean {
   return status === 'complete' || status === 'failed';

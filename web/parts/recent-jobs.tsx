@@ -60,7 +60,7 @@ function JobItem({ job }: { job: JobListItem }) {
         <span class="job-item-facts quiet">{facts.join(', ')}</span>
         <ProgressBar
           label={`Progress of the job of ${name}`}
-          counts={{ pending, inProgress: 0, complete, failed }}
+          counts={{ pending, inProgress: 0, complete, failed, cancelled: 0 }}
         />
       </a>
     </li>

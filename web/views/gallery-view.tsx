@@ -61,10 +61,14 @@ export function GalleryView() {
       )}
       {links !== null && links.length > 0 && (
         <GrowingList total={links.length} subject="gallery" noun="pictures">
-          {(shown) => (
+          {(from, to) => (
             <ul class="gallery">
-              {links.slice(0, shown).map((link, at) => (
-                <Tile key={links.length - at} link={link} number={links.length - at} />
+              {links.slice(from, to).map((link, at) => (
+                <Tile
+                  key={links.length - from - at}
+                  link={link}
+                  number={links.length - from - at}
+                />
               ))}
             </ul>
           )}
