@@ -47,7 +47,7 @@ describeInChromium('the page for everybody', () => {
     },
     'a job': async (open: OpenView) => {
       await open(`#/jobs/${jobId}`);
-      await open.page.getByText('blocked_address').waitFor();
+      await open.page.getByText('not a public address').waitFor();
     },
     'the gallery': async (open: OpenView) => {
       await open('#/gallery');

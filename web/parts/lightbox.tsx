@@ -26,7 +26,7 @@ export function Lightbox<P extends Picture>({
   const dialog = useRef<HTMLDialogElement>(null);
   // By its link, as others may come before it.
   const [link, setLink] = useState(() => pictures.find(isFirst)?.link);
-  const [size, setSize] = useState<string | null>(null);
+  const [size, setSize] = useState<{ of: string; words: string } | null>(null);
   const at = pictures.findIndex((each) => each.link === link);
   const picture = pictures[at];
   useEffect(() => {
@@ -36,12 +36,11 @@ export function Lightbox<P extends Picture>({
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
-  useEffect(() => setSize(null), [link]);
   if (!picture) return null;
 
   const go = (step: number): void => setLink((pictures[at + step] ?? picture).link);
   const { bytes = null, type = null, url } = picture;
-  const facts = [size, bytes !== null && byteWords(bytes), type];
+  const facts = [size?.of === link && size.words, bytes !== null && byteWords(bytes), type];
   return (
     <dialog
       ref={dialog}
@@ -64,7 +63,7 @@ export function Lightbox<P extends Picture>({
             alt={url ?? picture.link}
             referrerpolicy="no-referrer"
             onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-              setSize(`${naturalWidth} × ${naturalHeight}`)
+              setSize({ of: picture.link, words: `${naturalWidth} × ${naturalHeight}` })
             }
           />
         )}
