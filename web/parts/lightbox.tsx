@@ -40,7 +40,11 @@ export function Lightbox<P extends Picture>({
 
   const go = (step: number): void => setLink((pictures[at + step] ?? picture).link);
   const { bytes = null, type = null, url } = picture;
-  const facts = [size?.of === link && size.words, bytes !== null && byteWords(bytes), type];
+  const facts = [
+    size !== null && size.of === link && size.words,
+    bytes !== null && byteWords(bytes),
+    type,
+  ];
   return (
     <dialog
       ref={dialog}
