@@ -370,6 +370,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     const buffer = Buffer.from('https://a.example/1.png');
     await picker.setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer });
     await page.getByRole('button', { name: 'Upload 1 image' }).waitFor();
+    // What was wrong before is said no more.
+    expect(await page.getByRole('alert').textContent()).toBe('');
   });
 
   it('keeps the images and links of a job that the service has forgotten', async () => {
