@@ -17,6 +17,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   let isFixed = false;
   let letGo = (): void => undefined;
   let endBetween = (): void => undefined;
+  let endHidden = (): void => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
 
   beforeAll(async () => {
@@ -27,6 +28,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       },
       '/between.png': (_request, response) => {
         endBetween = () => response.end(picture('rgb8.png'));
+      },
+      '/hidden.png': (_request, response) => {
+        endHidden = () => response.end(picture('rgb8.png'));
       },
       '/flaky.png': (_request, response) => {
         if (isFixed) response.end(picture('palette.png'));
@@ -65,6 +69,45 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   const rows = () => page.getByRole('list', { name: 'Images' }).getByRole('listitem');
   const focused = (): Promise<string> =>
     page.evaluate('document.activeElement.textContent || document.activeElement.id');
+
+  it('brings somebody new to pictures by one press', async () => {
+    await page.getByRole('button', { name: 'Upload the sample pictures' }).click();
+    await heading('All 5 images uploaded').waitFor();
+    // Done while nobody looks or not, its tab says so.
+    expect(await page.title()).toBe('✓ All 5 images uploaded – image-relay');
+    await page.getByRole('link', { name: 'Upload' }).first().click();
+    const job = page.getByRole('region', { name: 'Recent jobs' }).getByRole('link').first();
+    expect(await job.locator('.job-item-name').textContent()).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(await job.locator('.thumbnail').count()).toBe(4);
+  });
+
+  it('marks its icon, and notifies if that is wanted, when a job ends in a hidden tab', async () => {
+    await open.close();
+    open = await openPage(browser, { permissions: ['notifications'] });
+    page = open.page;
+    await page.addInitScript(`
+      sessionStorage.setItem('image-relay.notify', 'true');
+      globalThis.told = [];
+      globalThis.Notification = class { constructor(text) { told.push(text); } };
+    `);
+    const id = await service.submit([`${source.url}/hidden.png`]);
+    await page.goto(`${service.url}/#/jobs/${id}`);
+    await heading('Uploading 1 image').waitFor();
+    const icon = (): Promise<string> =>
+      page.evaluate('document.querySelector("link[rel=icon]").href');
+    const plain = await icon();
+    const hide = (isHidden: boolean): Promise<unknown> =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })`,
+      );
+    await hide(true);
+    endHidden();
+    await awaitUntil('the mark', async () => (await icon()) !== plain);
+    expect(await page.evaluate('told')).toEqual(['Image uploaded']);
+    await hide(false);
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    expect(await icon()).toBe(plain);
+  });
 
   it('is one document that may run its own script and nothing else', async () => {
     const response = await fetch(service.url);

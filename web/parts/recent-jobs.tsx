@@ -2,6 +2,7 @@ import type { JobListItem } from '../../lib/http/schemas';
 import { keptJobs } from '../kept-jobs';
 import { rememberedJobs } from '../remembered-jobs';
 import { useService } from '../service';
+import { useSubmit } from '../use-submit';
 import { JobItem } from './job-item';
 
 const SHOWN = 8;
@@ -9,6 +10,8 @@ const SHOWN = 8;
 /** The newest jobs, each with its own address. */
 export function RecentJobs() {
   const { jobs: listed, health, needsKey } = useService();
+  const { isSending, submit } = useSubmit();
+  const samples = health?.samples ?? [];
   // Whoever has no key sees no names either.
   const jobs = needsKey ? null : listed;
   const remembered = jobs === null ? [] : rememberedJobs(keptJobs.all(), jobs);
@@ -19,10 +22,19 @@ export function RecentJobs() {
         <p class="quiet">{needsKey ? 'Shown once you have entered the key.' : 'Loading…'}</p>
       )}
       {jobs?.length === 0 && (
-        <p class="quiet">
-          No jobs yet. Paste some links
-          {health?.samples?.length ? ', or try the sample pictures.' : ' to start the first one.'}
-        </p>
+        <>
+          <p class="quiet">No jobs yet. Paste some links to start the first one.</p>
+          {samples.length > 0 && (
+            <button
+              type="button"
+              class="button small"
+              aria-disabled={isSending}
+              onClick={() => void submit(samples, '', null)}
+            >
+              Upload the sample pictures
+            </button>
+          )}
+        </>
       )}
       {jobs !== null && jobs.length > 0 && <Jobs jobs={jobs.slice(0, SHOWN)} />}
       {jobs !== null && jobs.length > SHOWN && (
