@@ -469,6 +469,48 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(await page.evaluate('document.activeElement.className')).toBe('thumbnail-button');
   });
 
+  /** Lets the page see a job that is made up. */
+  const pretend = async (status: string, images: object[]): Promise<void> => {
+    const id = '55355b7c-0000-4000-8000-000000000000';
+    const created = new Date().toISOString();
+    const finished = status === 'complete' ? created : null;
+    await page.route(`**/upload/${id}`, (route) =>
+      route.fulfill({ json: { id, created, finished, status } }),
+    );
+    await page.route(`**/upload/${id}/images`, (route) => route.fulfill({ json: { images } }));
+    await page.goto(`${service.url}/#/jobs/${id}`);
+  };
+  const unknown = { link: null, attempts: 1, bytes: null, type: null, durationMs: null };
+
+  it('marks as old what it shows while the service is away, and says so once', async () => {
+    await pretend('in-progress', [
+      { ...unknown, url: 'https://a.example/1.png', status: 'in-progress', error: null },
+    ]);
+    await page.getByText('Estimating the time left…').waitFor();
+    await page.route('**/*', (route) => route.abort());
+    await page.getByText(/, shown as it was at \d\d:\d\d/).waitFor();
+    await page.getByText('The service can’t be reached.').waitFor();
+    expect(await page.getByText('can’t be reached').count()).toBe(1);
+    expect(await page.locator('.time-left').count()).toBe(0);
+    expect(await rows().count()).toBe(1);
+    open.troubles.splice(0);
+  });
+
+  it('tells of a long pause of Imgur, and offers no retry that is of no use', async () => {
+    const until = new Date(Date.now() + 7_200_000).toISOString();
+    const error = {
+      code: 'imgur_rate_limited',
+      message: `Imgur takes no more uploads with this credential until ${until}.`,
+      retryable: false,
+    };
+    await pretend('complete', [
+      { ...unknown, url: 'https://a.example/1.png', status: 'failed', error },
+    ]);
+    await page.getByText(/^Imgur takes nothing until (?:\d+ \w+, )?\d\d:\d\d\.$/).waitFor();
+    expect(await rows().first().textContent()).not.toContain(until);
+    expect(await page.getByRole('button', { name: /^Retry/ }).count()).toBe(0);
+  });
+
   it('says what became of a job that the service does not know', async () => {
     await page.goto(`${service.url}/#/jobs/55355b7c-0000-4000-8000-000000000000`);
     await heading('There is no such job').waitFor();
