@@ -53,11 +53,21 @@ export const api = {
   cancel: (id: string) => call<Answers.JobView>(jobPath(id), { method: 'DELETE' }),
   retry: async (id: string) =>
     (await call<Answers.AcceptedView>(`${jobPath(id)}/retry`, { method: 'POST' })).jobId,
+  /** How many URLs one job takes, as the service describes itself. */
+  mostUrls: async (): Promise<number | null> => {
+    const { components } = await call<Description>('/openapi.json');
+    return components?.schemas?.UploadRequest?.properties?.urls?.maxItems ?? null;
+  },
   submit: async (body: string, idempotencyKey: string) => {
     const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
     return (await call<Answers.AcceptedView>(JOBS, { method: 'POST', headers, body })).jobId;
   },
 };
+
+/** As much of OpenAPI as is asked for. */
+interface Description {
+  components?: { schemas?: { UploadRequest?: { properties?: { urls?: { maxItems?: number } } } } };
+}
 
 /** @throws {ApiError} and nothing else. */
 async function call<T>(

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Banners } from './parts/banners';
+import { DropTarget } from './parts/drop-target';
 import { KeyPrompt } from './parts/key-prompt';
 import { ServicePill } from './parts/service-pill';
 import { useRoute, type Route } from './router';
@@ -60,6 +61,7 @@ export function App() {
         <View route={route} />
       </main>
       <KeyPrompt />
+      <DropTarget />
     </>
   );
 }

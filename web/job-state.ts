@@ -1,8 +1,9 @@
 import type { JobView } from '../lib/http/schemas';
 import type { Image } from './api';
+import { keptJobs } from './kept-jobs';
 import { addSample, type ProgressSample } from './time-left';
 
-export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed', number>;
+export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed' | 'cancelled', number>;
 
 /** What is known of one job. */
 export interface JobState {
@@ -10,6 +11,8 @@ export interface JobState {
   readonly images: readonly Image[];
   readonly counts: Readonly<Counts>;
   readonly samples: readonly ProgressSample[];
+  /** When it was so: Unix time in milliseconds. */
+  readonly seenAt: number;
 }
 
 /** What is known after an answer; `at` is its moment in milliseconds of any clock. */
@@ -20,15 +23,38 @@ export function jobState(
   at: number,
 ): JobState {
   const counts = countsOf(fresh);
-  const samples = addSample(before?.samples ?? [], { at, done: counts.complete + counts.failed });
-  return { about, images: kept(before?.images ?? [], fresh), counts, samples };
+  const samples = addSample(before?.samples ?? [], {
+    at,
+    done: counts.complete + counts.failed + counts.cancelled,
+  });
+  const images = kept(before?.images ?? [], fresh);
+  return { about, images, counts, samples, seenAt: Date.now() };
+}
+
+/** What this browser kept of a job; null if that is nothing. */
+export function keptState(id: string): JobState | null {
+  const kept = keptJobs.get(id);
+  if (!kept || kept.images.length === 0) return null;
+  const { about, images, at } = kept;
+  return { about, images, counts: countsOf(images), samples: [], seenAt: at };
 }
 
 function countsOf(images: readonly Image[]): Counts {
-  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
-  for (const { status } of images) counts[status === 'in-progress' ? 'inProgress' : status] += 1;
+  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0, cancelled: 0 };
+  for (const image of images) {
+    const kind = kindOf(image);
+    counts[kind === 'in-progress' ? 'inProgress' : kind] += 1;
+  }
   return counts;
 }
+
+/** What somebody gave up did not fail. */
+export type ImageKind = Image['status'] | 'cancelled';
+export function kindOf({ status, error }: Image): ImageKind {
+  return status === 'failed' && error?.code === 'cancelled' ? 'cancelled' : status;
+}
+
+export const isOver = ({ about }: JobState): boolean => about.status === 'complete';
 
 export function isDone({ status }: Image): boolean {
   return status === 'complete' || status === 'failed';

@@ -1,21 +1,31 @@
 import { clockWords, countWords, durationWords } from './figures-in-words';
-import type { JobState } from './job-state';
+import { isOver, type Counts, type JobState } from './job-state';
 import { timeLeft, timeLeftWords } from './time-left';
 
-/** How it stands with a job, as its heading. */
-export function headline(job: JobState | null): string {
+/**
+ * How it stands with a job, as its heading.
+ *
+ * @param isForgotten whether the service does not know it any more.
+ */
+export function headline(job: JobState | null, isForgotten = false): string {
   if (job === null) return 'Job';
-  const { about, counts } = job;
+  const { complete, failed, cancelled } = job.counts;
   const total = job.images.length;
   const images = countWords(total, 'image');
-  if (about.status !== 'complete') return `Uploading ${images}`;
-  if (counts.failed === 0) return total === 1 ? 'Image uploaded' : `All ${images} uploaded`;
-  if (counts.complete === 0) return total === 1 ? 'The image failed' : `All ${images} failed`;
-  return `${counts.complete.toLocaleString()} of ${images} uploaded`;
+  const some = `${complete.toLocaleString()} of ${images} uploaded`;
+  if (!isOver(job)) return isForgotten ? some : `Uploading ${images}`;
+  if (complete === total) return total === 1 ? 'Image uploaded' : `All ${images} uploaded`;
+  if (complete > 0) return some;
+  if (failed === 0 && cancelled > 0) return 'Job cancelled';
+  if (cancelled > 0) return `None of ${images} uploaded`;
+  return total === 1 ? 'The image failed' : `All ${images} failed`;
 }
 
-export function timesLine({ about: { created, finished } }: JobState): string {
+/** @param isOld whether the job may have gone on since. */
+export function timesLine({ about, seenAt }: JobState, isOld = false): string {
+  const { created, finished } = about;
   const start = `Started at ${clockWords(new Date(created), new Date())}`;
+  if (isOld) return `${start}, shown as it was at ${clockWords(new Date(seenAt), new Date())}`;
   if (finished === null) return start;
   return `${start}, took ${durationWords(Date.parse(finished) - Date.parse(created))}`;
 }
@@ -28,4 +38,11 @@ export function leftLine({ samples, images }: JobState, pausedUntil: string | nu
   }
   const left = timeLeft(samples, images.length);
   return left === null ? 'Estimating the time left…' : timeLeftWords(left);
+}
+
+export function retryLabel({ failed, cancelled }: Counts): string {
+  if (failed > 0 && cancelled > 0) return `Retry ${(failed + cancelled).toLocaleString()} others`;
+  return failed > 0
+    ? `Retry ${failed.toLocaleString()} failed`
+    : `Retry ${cancelled.toLocaleString()} cancelled`;
 }

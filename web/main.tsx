@@ -1,14 +1,11 @@
 import { render } from 'preact';
 import { Announcer } from './announcer';
 import { App } from './app';
+import { keptJobs } from './kept-jobs';
 import { ServiceProvider } from './service';
 
-// A file that misses the field would otherwise be opened in place of the page.
-for (const name of ['dragover', 'drop'] as const) {
-  window.addEventListener(name, (event) => {
-    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-  });
-}
+// Another tab may have kept another job.
+window.addEventListener('storage', () => keptJobs.reload());
 
 const root = document.getElementById('app');
 if (root) {

@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useCallback, useContext, useMemo, useState } from 'preact/hooks';
+import { useCallback, useContext, useMemo, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { HealthView, JobListItem } from '../lib/http/schemas';
 import { api, ApiError } from './api';
@@ -57,6 +57,9 @@ function useFollowed() {
     return failure;
   }, []);
 
+  /** What somebody asked for and a key was wanted for: goes on once there is one. */
+  const resume = useRef<(() => void) | null>(null);
+
   const { health, needsKey, failures } = known;
   const isBusy = health !== null && health.pending + health.inFlight > 0;
   const interval = isBusy && !needsKey ? BUSY_MS : IDLE_MS;
@@ -83,7 +86,7 @@ function useFollowed() {
   });
 
   return useMemo(
-    () => ({ ...known, isReachable: known.failures === 0, round, refresh, notice }),
+    () => ({ ...known, isReachable: known.failures === 0, round, refresh, notice, resume }),
     [known, round, refresh, notice],
   );
 }

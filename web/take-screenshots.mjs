@@ -20,7 +20,7 @@ await page.getByLabel('Links', { exact: true }).press('Control+End');
 await page.keyboard.type('\nhttps://intranet.internal/logo.png');
 await page.keyboard.press('Control+Enter');
 await page.getByRole('heading', { name: 'images uploaded' }).waitFor();
-await page.getByText('blocked_address').waitFor();
+await page.getByText('not a public address').waitFor();
 
 for (const [name, scheme, width, height] of [
   ['job-light', 'light', 1100, 900],

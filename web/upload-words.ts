@@ -1,9 +1,13 @@
 import type { ApiError } from './api';
 import { countWords } from './figures-in-words';
 import type { FoundUrls } from './find-urls';
+import { problemWords } from './problem-words';
 
 /** Why a list was not taken. */
-export type Trouble = ReturnType<typeof troubleOf>;
+export interface Trouble {
+  readonly message: string;
+  readonly details: readonly string[];
+}
 
 export function summaryOf({ urls, duplicates, invalid }: FoundUrls): string {
   const parts = [
@@ -14,14 +18,14 @@ export function summaryOf({ urls, duplicates, invalid }: FoundUrls): string {
   return parts.filter(Boolean).join(', ');
 }
 
-export function troubleOf({ kind, message, errors }: ApiError, urls: readonly string[]) {
+export function troubleOf({ kind, message, errors }: ApiError, urls: readonly string[]): Trouble {
   if (kind === 'unauthorized') {
     return { message: 'The service asks for a key first. Enter it and upload again.', details: [] };
   }
   const details: readonly string[] = errors.map(({ pointer, detail }) => {
     const index = /^\/urls\/(\d+)$/.exec(pointer)?.[1];
     const url = index === undefined ? undefined : urls[Number(index)];
-    return url === undefined ? detail : `${url}: ${detail}`;
+    return url === undefined ? detail : `${url}: ${problemWords(detail, url)}`;
   });
   return { message, details };
 }

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { useAnnounce } from './announcer';
 import { api } from './api';
+import type { JobState } from './job-state';
+import { jobName, keptJobs } from './kept-jobs';
 import { jobAddress } from './router';
 import { useService } from './service';
 
 /** What somebody can do with a job, one thing at a time, and why the last one was refused. */
-export function useJobActions(id: string) {
+export function useJobActions(id: string, job: JobState | null = null) {
   const { refresh, notice } = useService();
   const announce = useAnnounce();
   const [isActing, setIsActing] = useState(false);
@@ -33,6 +35,9 @@ export function useJobActions(id: string) {
   };
   const retry = async (): Promise<void> => {
     const next = await api.retry(id);
+    const again = (job?.images ?? []).filter(({ status }) => status === 'failed');
+    keptJobs.put(id, { retriedAs: next });
+    keptJobs.put(next, { retryOf: id, name: jobName(again.map(({ url }) => url)) });
     announce('A new job tries the failed images again.');
     location.hash = jobAddress(next);
   };

@@ -8,14 +8,15 @@ export function useMilestones(job: JobState | null): void {
   const said = useRef<number | null>(null);
   useEffect(() => {
     if (!job) return;
-    const { complete, failed } = job.counts;
-    const done = complete + failed;
+    const { complete, failed, cancelled } = job.counts;
+    const done = complete + failed + cancelled;
     const quarter = Math.floor((4 * done) / Math.max(1, job.images.length));
     const before = said.current;
     said.current = job.about.status === 'complete' ? 5 : Math.min(quarter, 4);
     if (said.current === before) return;
     if (said.current === 5) {
-      announce(`Job complete: ${complete} uploaded, ${failed} failed.`);
+      const others = cancelled > 0 ? `, ${cancelled} cancelled` : '';
+      announce(`Job complete: ${complete} uploaded, ${failed} failed${others}.`);
     } else if (before !== null && said.current > before && said.current < 4) {
       announce(`${done} of ${job.images.length} images done.`);
     }

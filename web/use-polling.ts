@@ -1,5 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 
+/** A hidden tab asks this rarely, and browsers let it run about once a minute. */
+const HIDDEN_MS = 20_000;
+
 export interface Polling<T> {
   /** Another one is asked about at once. */
   readonly key: unknown;
@@ -13,8 +16,8 @@ export interface Polling<T> {
 }
 
 /**
- * Asks again and again while the tab can be seen, one question at a time. A tab that comes back into
- * view asks at once. What is answered after the key has changed is not used.
+ * Asks again and again, one question at a time, and rarely in a tab that is hidden. One that comes back
+ * into view asks at once. What is answered after the key has changed is not used.
  */
 export function usePolling<T>(polling: Polling<T>): void {
   const { key, enabled = true, interval } = polling;
@@ -30,7 +33,7 @@ export function usePolling<T>(polling: Polling<T>): void {
 
     const run = async (): Promise<void> => {
       window.clearTimeout(timer);
-      if (isAsking || latest.current.enabled === false || document.hidden) return;
+      if (isAsking || latest.current.enabled === false) return;
       isAsking = true;
       began = performance.now();
       try {
@@ -48,13 +51,15 @@ export function usePolling<T>(polling: Polling<T>): void {
       window.clearTimeout(timer);
       if (isAsking || stop.signal.aborted) return;
       // A slow answer is a service under load: half of the time is left to it at least.
-      const wait = Math.max(latest.current.interval, ended - began);
+      const least = document.hidden ? HIDDEN_MS : 0;
+      const wait = Math.max(latest.current.interval, ended - began, least);
       timer = window.setTimeout(start, ended + wait - performance.now());
     };
 
     start();
     plan.current = planNext;
-    document.addEventListener('visibilitychange', start, { signal: stop.signal });
+    const onChange = (): void => (document.hidden ? planNext() : start());
+    document.addEventListener('visibilitychange', onChange, { signal: stop.signal });
     return () => {
       stop.abort();
       window.clearTimeout(timer);

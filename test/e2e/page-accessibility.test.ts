@@ -47,7 +47,23 @@ describeInChromium('the page for everybody', () => {
     },
     'a job': async (open: OpenView) => {
       await open(`#/jobs/${jobId}`);
-      await open.page.getByText('blocked_address').waitFor();
+      await open.page.getByText('not a public address').waitFor();
+    },
+    'the menu of a job': async (open: OpenView) => {
+      await open(`#/jobs/${jobId}`);
+      await open.page.getByText('More', { exact: true }).click();
+      await open.page.getByText('Download as CSV').waitFor();
+    },
+    'a picture that is looked at': async (open: OpenView) => {
+      await open(`#/jobs/${jobId}`);
+      await open.page
+        .getByRole('button', { name: /^Look at/ })
+        .first()
+        .click();
+      await open.page
+        .getByRole('dialog')
+        .getByText(/^\d+ × \d+ · /)
+        .waitFor();
     },
     'the gallery': async (open: OpenView) => {
       await open('#/gallery');

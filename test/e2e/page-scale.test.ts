@@ -104,12 +104,22 @@ describeInChromium('the page with much to show', () => {
     expect(await draws()).toBeLessThan(NEAR);
     expect(pictures).toBeLessThan(NEAR);
 
-    await page.evaluate(scrollUntil(1200, '.tile'));
+    await page.evaluate(scrollUntil(1000, '.tile'));
     await draws();
     polls = 0;
     const first = await tiles.first().innerHTML();
+    const news = page.getByRole('button', { name: /^Show \d+ new pictures?$/ });
+    await news.waitFor();
+    // What is looked at stays where it is, and the document has no more than a page of it.
+    expect(await tiles.first().innerHTML()).toBe(first);
+    expect(await tiles.count()).toBe(1000);
+    expect(await draws()).toBe(0);
+    await news.click();
     await awaitUntil('a new tile', async () => (await tiles.first().innerHTML()) !== first);
     expect(await draws()).toBeLessThanOrEqual(2 * (polls + 1));
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await page.getByText(/^1,001 to 2,000 of 10,/).waitFor();
+    expect(await tiles.count()).toBeLessThan(NEAR);
     expect(troubles).toEqual([]);
     await close();
   });

@@ -62,13 +62,19 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     ]);
     expect(request.url()).toContain('/v1/images/upload');
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('No jobs yet.').waitFor();
+    // What was asked for goes on by itself.
+    await page.getByRole('heading', { name: 'Uploading 1 image' }).waitFor();
 
     await page.reload();
-    await page.getByText('No jobs yet.').waitFor();
-    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+    await page.getByRole('heading', { name: 'Uploading 1 image' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).not.toContain(
+      'key-',
+    );
+    await page.getByRole('link', { name: 'Upload' }).first().click();
     await page.getByRole('button', { name: 'Forget the key' }).click();
     await dialog.waitFor();
+    await page.getByText('Shown once you have entered the key.').waitFor();
+    expect(await page.evaluate('localStorage.getItem("image-relay.jobs")')).toBe('[]');
     // The browser's own lines about the answers 401.
     expect(troubles.filter((text) => !text.includes('401'))).toEqual([]);
     await close();

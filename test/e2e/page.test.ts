@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage, type OpenPage } from '../support/browser';
@@ -16,6 +17,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   let isFixed = false;
   let letGo = (): void => undefined;
   let endBetween = (): void => undefined;
+  let endHidden = (): void => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
 
   beforeAll(async () => {
@@ -26,6 +28,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       },
       '/between.png': (_request, response) => {
         endBetween = () => response.end(picture('rgb8.png'));
+      },
+      '/hidden.png': (_request, response) => {
+        endHidden = () => response.end(picture('rgb8.png'));
       },
       '/flaky.png': (_request, response) => {
         if (isFixed) response.end(picture('palette.png'));
@@ -64,6 +69,45 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   const rows = () => page.getByRole('list', { name: 'Images' }).getByRole('listitem');
   const focused = (): Promise<string> =>
     page.evaluate('document.activeElement.textContent || document.activeElement.id');
+
+  it('brings somebody new to pictures by one press', async () => {
+    await page.getByRole('button', { name: 'Upload the sample pictures' }).click();
+    await heading('All 5 images uploaded').waitFor();
+    // Done while nobody looks or not, its tab says so.
+    expect(await page.title()).toBe('✓ All 5 images uploaded – image-relay');
+    await page.getByRole('link', { name: 'Upload' }).first().click();
+    const job = page.getByRole('region', { name: 'Recent jobs' }).getByRole('link').first();
+    expect(await job.locator('.job-item-name').textContent()).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(await job.locator('.thumbnail').count()).toBe(4);
+  });
+
+  it('marks its icon, and notifies if that is wanted, when a job ends in a hidden tab', async () => {
+    await open.close();
+    open = await openPage(browser, { permissions: ['notifications'] });
+    page = open.page;
+    await page.addInitScript(`
+      sessionStorage.setItem('image-relay.notify', 'true');
+      globalThis.told = [];
+      globalThis.Notification = class { constructor(text) { told.push(text); } };
+    `);
+    const id = await service.submit([`${source.url}/hidden.png`]);
+    await page.goto(`${service.url}/#/jobs/${id}`);
+    await heading('Uploading 1 image').waitFor();
+    const icon = (): Promise<string> =>
+      page.evaluate('document.querySelector("link[rel=icon]").href');
+    const plain = await icon();
+    const hide = (isHidden: boolean): Promise<unknown> =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })`,
+      );
+    await hide(true);
+    endHidden();
+    await awaitUntil('the mark', async () => (await icon()) !== plain);
+    expect(await page.evaluate('told')).toEqual(['Image uploaded']);
+    await hide(false);
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    expect(await icon()).toBe(plain);
+  });
 
   it('is one document that may run its own script and nothing else', async () => {
     const response = await fetch(service.url);
@@ -158,7 +202,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     const failed = await rows().nth(5).textContent();
     expect(failed).toContain(missing);
     expect(failed).toContain(images[5]!.error!.message);
-    expect(failed).toMatch(/404.*source_status.*Failed.*1 try/);
+    expect(failed).toContain('Failed');
+    await page.getByRole('button', { name: '1 × not found, 404' }).waitFor();
     // Not by waitForFunction, which evaluates text in the page: its policy forbids that.
     await awaitUntil('the thumbnails', () =>
       page.evaluate(
@@ -167,18 +212,22 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     );
 
     const links = images.flatMap(({ link }) => link ?? []);
-    const copied = async (name: string): Promise<string> => {
-      await page.getByRole('button', { name }).click();
-      await page.getByText('Copied', { exact: true }).waitFor();
+    const copied = async (format: string): Promise<string> => {
+      await page.getByLabel('Format of the links').selectOption(format);
+      const count = `Copied 5 links as ${format}.`;
+      await page.getByRole('button', { name: 'Copy links' }).press('Enter');
+      await page.getByTestId('announcer').getByText(count).waitFor({ state: 'attached' });
       return page.evaluate('navigator.clipboard.readText()');
     };
-    expect(await copied('Copy links as plain text')).toBe(links.join('\n'));
-    expect(await copied('Copy links as Markdown')).toBe(
-      links.map((link) => `![](${link})`).join('\n'),
+    const names = images.map(({ url }) => url.slice(url.lastIndexOf('/') + 1));
+    expect(await copied('Plain text')).toBe(links.join('\n'));
+    expect(await copied('Markdown')).toBe(
+      links.map((link, at) => `![${names[at]}](${link})`).join('\n'),
     );
-    expect(await copied('Copy links as HTML')).toBe(
-      links.map((link) => `<img src="${link}" alt="">`).join('\n'),
+    expect(await copied('HTML')).toBe(
+      links.map((link, at) => `<img src="${link}" alt="${names[at]}">`).join('\n'),
     );
+    expect(await copied('BBCode')).toBe(links.map((link) => `[img]${link}[/img]`).join('\n'));
 
     await page.getByRole('link', { name: 'Gallery' }).click();
     await heading('Gallery').waitFor();
@@ -199,8 +248,13 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await submit(`${source.url}/palette.png`, `${source.url}/never.png`);
     await rows().nth(0).getByText('Uploaded', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Cancel job' }).click();
+    expect(await focused()).toContain('Give up 1 image');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('button', { name: 'Give up 1 image' }).click();
     await heading('1 of 2 images uploaded').waitFor();
-    expect(await rows().nth(1).textContent()).toContain('cancelled');
+    expect(await rows().nth(1).locator('.badge').textContent()).toBe('Cancelled');
+    expect(await page.getByRole('button', { name: /^Failed/ }).count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Cancel job' }).count()).toBe(0);
     expect(await focused()).toBe('1 of 2 images uploaded');
   });
@@ -213,6 +267,11 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await retry.click();
     await heading('Image uploaded').waitFor();
     expect(jobId()).not.toBe(id);
+    // The two jobs lead to each other, and the first one is not offered again.
+    await page.getByRole('link', { name: 'an earlier one' }).click();
+    await page.getByRole('link', { name: 'another job' }).waitFor();
+    expect(jobId()).toBe(id);
+    expect(await retry.count()).toBe(0);
   });
 
   it('finds its job again after a reload in mid-job, and sees it through', async () => {
@@ -284,12 +343,172 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     });
   });
 
-  it('shows what the service refuses in its own words', async () => {
-    const urls = Array.from({ length: 1001 }, (_, n) => `https://a.example/${n}.png`);
+  it('makes several jobs of more links than one job takes', async () => {
+    const urls = Array.from({ length: 1001 }, (_, n) => `http://127.0.0.1:9/${n}.png`);
+    const posted: unknown[] = [];
+    await page.route('**/v1/images/upload', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      posted.push(...(route.request().postDataJSON() as { urls: unknown[] }).urls);
+      const jobId = `55355b7c-0000-4000-8000-00000000000${posted.length % 10}`;
+      return route.fulfill({ status: 202, json: { jobId } });
+    });
     await page.getByLabel('Links', { exact: true }).fill(urls.join('\n'));
-    await page.getByRole('button', { name: 'Upload 1,001 images' }).click();
-    await page.getByText('Expected at most 1000 URLs in one job, got 1001.').waitFor();
-    expect(open.troubles.splice(0)).toEqual([expect.stringContaining('413')]);
+    await page.getByText('more than one job takes (1,000): they go as 2 jobs').waitFor();
+    await page.getByRole('button', { name: 'Upload 1,001 images as 2 jobs' }).click();
+    await page.waitForURL(/#\/jobs\/.*0$/);
+    expect(posted).toEqual(urls);
+    open.troubles.splice(0);
+  });
+
+  it('shows what the service refuses in its own words', async () => {
+    const detail = 'The queue is full.';
+    await page.route('**/v1/images/upload', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 503, json: { detail } })
+        : route.continue(),
+    );
+    await page.getByLabel('Links', { exact: true }).fill('https://a.example/1.png');
+    await page.getByRole('button', { name: 'Upload 1 image' }).click();
+    await page.getByRole('alert').getByText(detail).waitFor();
+    expect(open.troubles.splice(0)).toEqual([expect.stringContaining('503')]);
+  });
+
+  it('takes what is pasted: pictures of a page, and links without https once that is accepted', async () => {
+    await page.evaluate(`(() => {
+      const data = new DataTransfer();
+      data.setData('text/html', '<p>Cats <img src="https://a.example/s.png" srcset="https://a.example/l.png 2x"></p>');
+      data.setData('text/plain', 'Cats b.example/cat.jpg');
+      const area = document.querySelector('#urls');
+      area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    })()`);
+    await page.getByRole('button', { name: 'Upload 1 image' }).waitFor();
+    const links = page.getByLabel('Links', { exact: true });
+    expect(await links.inputValue()).toBe('Cats b.example/cat.jpg\nhttps://a.example/l.png\n');
+    await page.getByText('1 line without a link').waitFor();
+    await links.fill('b.example/cat.jpg');
+    await page.getByRole('button', { name: 'Take it as https' }).click();
+    await page.getByRole('button', { name: 'Upload 1 image' }).waitFor();
+    await page.getByText('Taken as https').waitFor();
+  });
+
+  it('keeps the draft through a reload, and gives back what was cleared', async () => {
+    const links = page.getByLabel('Links', { exact: true });
+    await links.fill('https://a.example/1.png');
+    await page.reload();
+    expect(await links.inputValue()).toBe('https://a.example/1.png');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    expect(await links.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Undo clear' }).click();
+    expect(await links.inputValue()).toBe('https://a.example/1.png');
+  });
+
+  it('takes a text file that is chosen, and refuses by name one that is none', async () => {
+    const picker = page.locator('input[type=file]');
+    await picker.setInputFiles({
+      name: 'list.zip',
+      mimeType: 'application/zip',
+      buffer: Buffer.from('PK\0'),
+    });
+    await page.getByRole('alert').getByText('“list.zip” is not a text file.').waitFor();
+    const buffer = Buffer.from('https://a.example/1.png');
+    await picker.setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer });
+    await page.getByRole('button', { name: 'Upload 1 image' }).waitFor();
+    // What was wrong before is said no more.
+    expect(await page.getByRole('alert').textContent()).toBe('');
+  });
+
+  it('keeps the images and links of a job that the service has forgotten', async () => {
+    const id = await submit(`${source.url}/palette.png`, `${source.url}/missing.png`);
+    await page.getByRole('button', { name: 'Retry 1 failed' }).waitFor();
+    const link = await rows().nth(0).getByRole('link').getAttribute('href');
+    await page.route(`**/upload/${id}**`, (route) =>
+      route.fulfill({ status: 404, json: { detail: 'There is no such job.' } }),
+    );
+    await page.route(`**/upload/${id}/**`, (route) =>
+      route.fulfill({ status: 404, json: { detail: 'There is no such job.' } }),
+    );
+    await page.reload();
+    await page.getByText('The service does not know this job any more').waitFor();
+    expect(await rows().nth(0).getByRole('link').getAttribute('href')).toBe(link);
+    await page.getByRole('button', { name: 'Take the other 1 link to the form' }).click();
+    await page.getByRole('button', { name: 'Upload 1 image' }).waitFor();
+    expect(open.troubles.splice(0)).not.toEqual([]);
+  });
+
+  it('lets links be selected whole, copied one by one, looked at and taken away as a file', async () => {
+    const long = `${source.url}/palette.png?${'long'.repeat(60)}`;
+    await submit(long);
+    await heading('Image uploaded').waitFor();
+    const row = rows().first();
+    const text = await page.evaluate<string>(`(() => {
+      getSelection().selectAllChildren(document.querySelector('.image-source'));
+      return String(getSelection());
+    })()`);
+    expect(text.trim()).toBe(long);
+    const link = await row.getByRole('link').getAttribute('href');
+    await row.getByRole('button', { name: 'Copy the link of palette.png' }).click();
+    await page
+      .getByTestId('announcer')
+      .getByText('Copied the link.')
+      .waitFor({ state: 'attached' });
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link);
+
+    await page.getByText('More', { exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download as CSV' }).click(),
+    ]);
+    expect(fs.readFileSync(await download.path(), 'utf8')).toContain(`${long},complete,${link},`);
+
+    await row.getByRole('button', { name: 'Look at palette.png' }).click();
+    const box = page.getByRole('dialog', { name: 'Picture 1 of 1' });
+    await box.getByText(/^\d+ × \d+ · /).waitFor();
+    expect(await box.getByRole('link').getAttribute('href')).toBe(link);
+    await page.keyboard.press('Escape');
+    await box.waitFor({ state: 'hidden' });
+    expect(await page.evaluate('document.activeElement.className')).toBe('thumbnail-button');
+  });
+
+  /** Lets the page see a job that is made up. */
+  const pretend = async (status: string, images: object[]): Promise<void> => {
+    const id = '55355b7c-0000-4000-8000-000000000000';
+    const created = new Date().toISOString();
+    const finished = status === 'complete' ? created : null;
+    await page.route(`**/upload/${id}`, (route) =>
+      route.fulfill({ json: { id, created, finished, status } }),
+    );
+    await page.route(`**/upload/${id}/images`, (route) => route.fulfill({ json: { images } }));
+    await page.goto(`${service.url}/#/jobs/${id}`);
+  };
+  const unknown = { link: null, attempts: 1, bytes: null, type: null, durationMs: null };
+
+  it('marks as old what it shows while the service is away, and says so once', async () => {
+    await pretend('in-progress', [
+      { ...unknown, url: 'https://a.example/1.png', status: 'in-progress', error: null },
+    ]);
+    await page.getByText('Estimating the time left…').waitFor();
+    await page.route('**/*', (route) => route.abort());
+    await page.getByText(/, shown as it was at \d\d:\d\d/).waitFor();
+    await page.getByText('The service can’t be reached.').waitFor();
+    expect(await page.getByText('can’t be reached').count()).toBe(1);
+    expect(await page.locator('.time-left').count()).toBe(0);
+    expect(await rows().count()).toBe(1);
+    open.troubles.splice(0);
+  });
+
+  it('tells of a long pause of Imgur, and offers no retry that is of no use', async () => {
+    const until = new Date(Date.now() + 7_200_000).toISOString();
+    const error = {
+      code: 'imgur_rate_limited',
+      message: `Imgur takes no more uploads with this credential until ${until}.`,
+      retryable: false,
+    };
+    await pretend('complete', [
+      { ...unknown, url: 'https://a.example/1.png', status: 'failed', error },
+    ]);
+    await page.getByText(/^Imgur takes nothing until (?:\d+ \w+, )?\d\d:\d\d\.$/).waitFor();
+    expect(await rows().first().textContent()).not.toContain(until);
+    expect(await page.getByRole('button', { name: /^Retry/ }).count()).toBe(0);
   });
 
   it('says what became of a job that the service does not know', async () => {
@@ -299,7 +518,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(open.troubles.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
-  it('leaves the service alone while its tab is hidden, and asks rarely when nothing happens', async () => {
+  it('asks rarely while its tab is hidden, and at once when it is seen again', async () => {
     await open.close();
     open = await openPage(browser);
     page = open.page;
@@ -318,12 +537,15 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await page.evaluate(
       `Object.defineProperty(document, 'hidden', { value: true, writable: true })`,
     );
-    await page.clock.runFor(120_000);
-    expect(asked).toBeLessThanOrEqual(1);
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.clock.runFor(15_000);
+    expect(asked).toBe(1);
+    await page.clock.runFor(10_000);
+    await awaitUntil('a question at last', () => asked === 2);
 
     await page.evaluate(
       `document.hidden = false, document.dispatchEvent(new Event('visibilitychange'))`,
     );
-    await awaitUntil('a question at once', () => asked === 2);
+    await awaitUntil('a question at once', () => asked === 3);
   });
 });

@@ -1,12 +1,11 @@
-/** The end of an address tells more than its middle, so that is what gives way. */
-const END = 22;
-
+/**
+ * An address on one line. Where it is too long its beginning gives way, as its end tells more; it
+ * stays one text, to select, to search and to read aloud.
+ */
 export function Address({ text }: { text: string }) {
-  if (text.length <= END * 1.5) return <span class="address">{text}</span>;
   return (
     <span class="address">
-      <span class="cut">{text.slice(0, -END)}</span>
-      <span>{text.slice(-END)}</span>
+      <bdi dir="ltr">{text}</bdi>
     </span>
   );
 }

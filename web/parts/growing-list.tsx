@@ -3,12 +3,14 @@ import type { ComponentChildren } from 'preact';
 
 const FIRST = 50;
 const STEP = 100;
+/** As many as stay in the document; those beyond have pages of their own. */
+const PAGE = 1000;
 /** How far below the window the list is kept ready. */
 const AHEAD = '1200px';
 
 /**
  * Shows a long list piece by piece, as far as somebody scrolls: nothing that is out of reach costs
- * anything, and what has been shown stays, so that it can be searched and selected.
+ * anything, and what has been shown of a page stays, so that it can be searched and selected.
  */
 export function GrowingList({
   total,
@@ -20,13 +22,21 @@ export function GrowingList({
   /** Another one starts again with the first piece. */
   subject: string;
   noun: string;
-  children: (shown: number) => ComponentChildren;
+  children: (from: number, to: number) => ComponentChildren;
 }) {
-  const [state, setState] = useState({ subject, shown: FIRST });
-  const shown = state.subject === subject ? state.shown : FIRST;
+  const [state, setState] = useState({ subject, from: 0, shown: FIRST });
+  const isSame = state.subject === subject && state.from < total;
+  const { from, shown } = isSame ? state : { from: 0, shown: FIRST };
+  const top = useRef<HTMLDivElement>(null);
   const end = useRef<HTMLDivElement>(null);
-  const hasMore = shown < total;
-  const grow = (): void => setState({ subject, shown: shown + STEP });
+  const rest = Math.min(PAGE, total - from);
+  const hasMore = shown < rest;
+  const grow = (): void => setState({ subject, from, shown: Math.min(shown + STEP, PAGE) });
+  const turnTo = (next: number): void => {
+    setState({ subject, from: next, shown: FIRST });
+    top.current?.scrollIntoView();
+    top.current?.focus({ preventScroll: true });
+  };
 
   useEffect(() => {
     const element = end.current;
@@ -39,18 +49,44 @@ export function GrowingList({
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [shown, hasMore, subject]);
+  }, [shown, hasMore, from, subject]);
 
+  const to = from + Math.min(shown, rest);
   return (
     <>
-      {children(Math.min(shown, total))}
+      <div ref={top} tabIndex={-1} class="list-top" />
+      {children(from, to)}
       {hasMore && (
         <div class="list-end row" ref={end}>
           <span class="quiet">
-            {shown.toLocaleString()} of {total.toLocaleString()} {noun} shown
+            {to.toLocaleString()} of {total.toLocaleString()} {noun} shown
           </span>
           <button type="button" class="button small" onClick={grow}>
             Show more
+          </button>
+        </div>
+      )}
+      {total > PAGE && (
+        <div class="list-end row" role="group" aria-label={`Pages of ${noun}`}>
+          <button
+            type="button"
+            class="button small"
+            disabled={from === 0}
+            onClick={() => turnTo(from - PAGE)}
+          >
+            Previous page
+          </button>
+          <span class="quiet">
+            {(from + 1).toLocaleString()} to {(from + rest).toLocaleString()} of{' '}
+            {total.toLocaleString()}
+          </span>
+          <button
+            type="button"
+            class="button small"
+            disabled={from + PAGE >= total}
+            onClick={() => turnTo(from + PAGE)}
+          >
+            Next page
           </button>
         </div>
       )}

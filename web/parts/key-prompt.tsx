@@ -5,7 +5,7 @@ import { useService } from '../service';
 
 /** Asks for the key when a call was refused for want of one; kept for this tab only. */
 export function KeyPrompt() {
-  const { needsKey, refusals, refresh, notice } = useService();
+  const { needsKey, refusals, refresh, notice, resume } = useService();
   const announce = useAnnounce();
   const dialog = useRef<HTMLDialogElement>(null);
   const [key, setKey] = useState('');
@@ -36,7 +36,9 @@ export function KeyPrompt() {
       setProblem(null);
       announce('The key was accepted.');
       refresh();
+      const goOn = resume.current;
       dialog.current?.close();
+      goOn?.();
     } catch (error) {
       keyStore.forget();
       setProblem(notice(error).problem ?? 'The service didn’t take this key. Check it.');
@@ -54,7 +56,10 @@ export function KeyPrompt() {
         ref={dialog}
         class="dialog"
         aria-labelledby="key-title"
-        onClose={() => setIsDismissed(true)}
+        onClose={() => {
+          resume.current = null;
+          setIsDismissed(true);
+        }}
       >
         <form onSubmit={(event) => void use(event)} noValidate>
           <h2 id="key-title">This service asks for a key</h2>

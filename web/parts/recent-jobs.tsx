@@ -1,14 +1,20 @@
 import type { JobListItem } from '../../lib/http/schemas';
-import { agoWords, countWords } from '../figures-in-words';
-import { jobAddress } from '../router';
+import { keptJobs } from '../kept-jobs';
+import { rememberedJobs } from '../remembered-jobs';
 import { useService } from '../service';
-import { ProgressBar } from './progress-bar';
+import { useSubmit } from '../use-submit';
+import { JobItem } from './job-item';
 
 const SHOWN = 8;
 
 /** The newest jobs, each with its own address. */
 export function RecentJobs() {
-  const { jobs, health, needsKey } = useService();
+  const { jobs: listed, health, needsKey } = useService();
+  const { isSending, submit } = useSubmit();
+  const samples = health?.samples ?? [];
+  // Whoever has no key sees no names either.
+  const jobs = needsKey ? null : listed;
+  const remembered = jobs === null ? [] : rememberedJobs(keptJobs.all(), jobs);
   return (
     <section class="card" aria-labelledby="jobs-title">
       <h2 id="jobs-title">Recent jobs</h2>
@@ -16,16 +22,31 @@ export function RecentJobs() {
         <p class="quiet">{needsKey ? 'Shown once you have entered the key.' : 'Loading…'}</p>
       )}
       {jobs?.length === 0 && (
-        <p class="quiet">
-          No jobs yet. Paste some links
-          {health?.samples?.length ? ', or try the sample pictures.' : ' to start the first one.'}
-        </p>
+        <>
+          <p class="quiet">No jobs yet. Paste some links to start the first one.</p>
+          {samples.length > 0 && (
+            <button
+              type="button"
+              class="button small"
+              aria-disabled={isSending}
+              onClick={() => void submit(samples, '', null)}
+            >
+              Upload the sample pictures
+            </button>
+          )}
+        </>
       )}
       {jobs !== null && jobs.length > 0 && <Jobs jobs={jobs.slice(0, SHOWN)} />}
       {jobs !== null && jobs.length > SHOWN && (
         <details class="more">
           <summary class="quiet">Older jobs</summary>
           <Jobs jobs={jobs.slice(SHOWN)} />
+        </details>
+      )}
+      {remembered.length > 0 && (
+        <details class="more" open={jobs?.length === 0}>
+          <summary class="quiet">Kept by this browser</summary>
+          <Jobs jobs={remembered} />
         </details>
       )}
     </section>
@@ -39,30 +60,5 @@ function Jobs({ jobs }: { jobs: readonly JobListItem[] }) {
         <JobItem key={job.id} job={job} />
       ))}
     </ul>
-  );
-}
-
-function JobItem({ job }: { job: JobListItem }) {
-  const { id, created, pending, complete, failed } = job;
-  const name = countWords(pending + complete + failed, 'image');
-  const facts = [
-    pending > 0 && `${(complete + failed).toLocaleString()} done`,
-    pending === 0 && failed === 0 && 'all uploaded',
-    failed > 0 && `${failed.toLocaleString()} failed`,
-  ].filter(Boolean);
-  return (
-    <li>
-      <a class="job-item" href={jobAddress(id)}>
-        <span class="job-item-name">{name}</span>
-        <time class="quiet" dateTime={created} title={new Date(created).toLocaleString()}>
-          {agoWords(Date.now() - Date.parse(created))}
-        </time>
-        <span class="job-item-facts quiet">{facts.join(', ')}</span>
-        <ProgressBar
-          label={`Progress of the job of ${name}`}
-          counts={{ pending, inProgress: 0, complete, failed }}
-        />
-      </a>
-    </li>
   );
 }

@@ -1,4 +1,5 @@
 import { keyStore } from '../api';
+import { keptJobs } from '../kept-jobs';
 import { countWords } from '../figures-in-words';
 import { useService } from '../service';
 import { bars, type Throughput } from '../throughput';
@@ -29,6 +30,8 @@ export function ServicePanel() {
           class="button small"
           onClick={() => {
             keyStore.forget();
+            // They were shown to whoever had it.
+            keptJobs.forgetAll();
             refresh();
           }}
         >

@@ -1,53 +1,63 @@
-import { useState } from 'preact/hooks';
-import { api } from '../api';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useAnnounce } from '../announcer';
 import { countWords } from '../figures-in-words';
-import { isOpenable } from '../link-formats';
-import { memo } from '../memo';
+import { keptJobs } from '../kept-jobs';
 import { CopyLinks } from '../parts/copy-links';
 import { GrowingList } from '../parts/growing-list';
 import { Heading } from '../parts/heading';
-import { Thumbnail } from '../parts/thumbnail';
+import { Lightbox, type Picture } from '../parts/lightbox';
+import { Tile } from '../parts/tile';
+import { useLinks } from '../use-links';
 import { useService } from '../service';
-import { usePolling } from '../use-polling';
-
-const BUSY_MS = 3000;
-const IDLE_MS = 15_000;
+import { useSteady } from '../use-steady';
 
 /** Every link of every job, the newest first. */
 export function GalleryView() {
-  const { health, round, notice } = useService();
-  const [links, setLinks] = useState<readonly string[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const isBusy = health !== null && health.pending + health.inFlight > 0;
-
-  usePolling({
-    // When the work begins or ends, there may be news at once.
-    key: `${round} ${isBusy}`,
-    interval: isBusy ? BUSY_MS : IDLE_MS,
-    ask: api.links,
-    use: (all) => {
-      const newest = all.reverse();
-      setLinks((old) => (old && isSame(old, newest) ? old : newest));
-      setProblem(null);
-    },
-    fail: (error) => setProblem(notice(error).problem),
-  });
+  const { links: latest, problem } = useLinks();
+  const { isReachable } = useService();
+  const announce = useAnnounce();
+  const [opened, setOpened] = useState<string | null>(null);
+  const open = useCallback((link: string) => setOpened(link), []);
+  const { shown: links, added, showAll } = useSteady(latest, opened !== null);
+  const news = added > 0 ? `Show ${countWords(added, 'new picture')}` : null;
+  useEffect(() => {
+    if (news !== null) announce(`${countWords(added, 'new picture')}.`);
+  }, [news, added, announce]);
+  const pictures = useMemo(() => (opened === null ? [] : picturesOf(links ?? [])), [opened, links]);
 
   const count = countWords(links?.length ?? 0, 'picture');
+  const state = isReachable ? 'the newest first' : 'as they were when the service was there';
   return (
-    <section aria-labelledby="gallery-title">
+    <section aria-labelledby="gallery-title" class="gallery-view">
       <div class="view-head row apart">
         <div>
           <Heading title="Gallery – image-relay">
             <span id="gallery-title">Gallery</span>
           </Heading>
           <p class="quiet">
-            {links ? `${count}, the newest first` : problem === null && 'Loading the links…'}
+            {links ? `${count}, ${state}` : problem === null && 'Loading the links…'}
           </p>
         </div>
-        {links !== null && links.length > 0 && <CopyLinks links={links} />}
+        {links !== null && links.length > 0 && (
+          <CopyLinks links={links.map((link) => ({ link }))} />
+        )}
       </div>
-      {problem !== null && links === null && <p class="field-problem">{problem}</p>}
+      {problem !== null && links === null && isReachable && <p class="field-problem">{problem}</p>}
+      {news !== null && (
+        <p class="news">
+          <button
+            type="button"
+            class="button primary"
+            onClick={() => {
+              showAll();
+              scrollTo(0, 0);
+              document.querySelector('h1')?.focus();
+            }}
+          >
+            {news}
+          </button>
+        </p>
+      )}
       {links?.length === 0 && (
         <div class="empty card">
           <h2>No pictures yet</h2>
@@ -59,35 +69,30 @@ export function GalleryView() {
       )}
       {links !== null && links.length > 0 && (
         <GrowingList total={links.length} subject="gallery" noun="pictures">
-          {(shown) => (
+          {(from, to) => (
             <ul class="gallery">
-              {links.slice(0, shown).map((link, at) => (
-                <Tile key={links.length - at} link={link} number={links.length - at} />
-              ))}
+              {links.slice(from, to).map((link, at) => {
+                const number = links.length - from - at;
+                return <Tile key={number} link={link} number={number} onOpen={open} />;
+              })}
             </ul>
           )}
         </GrowingList>
+      )}
+      {opened !== null && (
+        <Lightbox
+          pictures={pictures}
+          isFirst={({ link }) => link === opened}
+          onClose={() => setOpened(null)}
+        />
       )}
     </section>
   );
 }
 
-const Tile = memo(function Tile({ link, number }: { link: string; number: number }) {
-  const name = link.slice(link.lastIndexOf('/') + 1);
-  const picture = <Thumbnail link={link} alt={`Picture ${number}: ${name}`} />;
-  return (
-    <li class="tile">
-      {isOpenable(link) ? (
-        <a href={link} target="_blank" rel="noreferrer" title={link}>
-          {picture}
-        </a>
-      ) : (
-        picture
-      )}
-    </li>
-  );
-});
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a[0] === b[0] && a.at(-1) === b.at(-1);
+/** With their sources, as far as this browser knows them. */
+function picturesOf(links: readonly string[]): Picture[] {
+  const images = keptJobs.all().flatMap((job) => job.images);
+  const sources = new Map(images.map(({ link, url }) => [link, url]));
+  return links.map((link) => ({ link, url: sources.get(link) }));
 }

@@ -1,59 +1,72 @@
+import { imgurShutUntil } from '../failure-words';
+import { isOver } from '../job-state';
 import { headline, timesLine } from '../job-words';
+import { keptJobs } from '../kept-jobs';
 import { Heading } from '../parts/heading';
+import { JobBar } from '../parts/job-bar';
 import { JobImages } from '../parts/job-images';
-import { JobProgress } from '../parts/job-progress';
+import { JobNotes } from '../parts/job-notes';
+import { useService } from '../service';
 import { useJob } from '../use-job';
 import { useJobActions } from '../use-job-actions';
 import { useMilestones } from '../use-milestones';
+import { useTabSignal } from '../use-tab-signal';
 
 /** One job: how far it is, each of its images, and what can be done with it. */
 export function JobView({ id }: { id: string }) {
+  const { isReachable, needsKey } = useService();
   const answer = useJob(id);
-  const { isActing, refusal, cancel, retry } = useJobActions(id);
-  useMilestones(answer.job);
-  if (answer.state === 'missing') return <UnknownJob />;
+  const { state, job } = answer;
+  const { isActing, refusal, cancel, retry } = useJobActions(id, job);
+  useMilestones(job);
+  useTabSignal(state === 'live' ? job : null);
+  if (state === 'missing' && job === null) return <UnknownJob />;
 
-  const { job } = answer;
-  const problem = answer.state === 'lost' ? answer.problem : null;
-  const isOpen = job !== null && job.about.status !== 'complete';
-  const failed = job?.counts.failed ?? 0;
-  const percent = job && Math.floor((100 * (job.counts.complete + failed)) / job.images.length);
+  const kept = needsKey ? undefined : keptJobs.get(id);
+  const isStale = state !== 'live';
+  // That nobody answers is said once, for the whole page.
+  const problem = refusal ?? (state === 'lost' && isReachable ? answer.problem : null);
+  const notDone = job ? job.counts.failed + job.counts.cancelled : 0;
+  const shutUntil = job && imgurShutUntil(job.images);
+  const canRetry =
+    job !== null && isOver(job) && state === 'live' && notDone > 0 && !kept?.retriedAs;
   return (
     <article aria-label="Job">
       <p class="crumb quiet">
-        <a href="#/">Upload</a> <span aria-hidden="true">/</span> <code>{id.slice(0, 8)}</code>
+        <a href="#/">Upload</a> <span aria-hidden="true">/</span>{' '}
+        {kept?.name ? <span>{kept.name}</span> : <code>{id.slice(0, 8)}</code>}
       </p>
       <div class="view-head row apart">
         <div>
-          <Heading title={`${isOpen ? `${percent}% – ` : ''}Job ${id.slice(0, 8)} – image-relay`}>
-            {headline(job)}
-          </Heading>
-          <p class="quiet">{job ? timesLine(job) : problem === null && 'Loading the job…'}</p>
+          <Heading title={titleOf(id, answer)}>{headline(job, state === 'missing')}</Heading>
+          <p class="quiet">
+            {job ? timesLine(job, isStale && !isOver(job)) : problem === null && 'Loading the job…'}
+          </p>
         </div>
-        {job && (
-          <div class="actions row">
-            {isOpen && (
-              <button type="button" class="button danger" aria-disabled={isActing} onClick={cancel}>
-                Cancel job
-              </button>
-            )}
-            {!isOpen && failed > 0 && (
-              <button type="button" class="button primary" aria-disabled={isActing} onClick={retry}>
-                Retry {failed.toLocaleString()} failed
-              </button>
-            )}
-          </div>
-        )}
       </div>
-      {(refusal ?? problem) !== null && (
-        <p class="banner" data-tone="bad" role="alert">
-          {refusal ?? problem}
-        </p>
+      <JobNotes answer={answer} kept={kept} problem={problem} shutUntil={shutUntil} />
+      {job && (
+        <JobBar
+          id={id}
+          job={job}
+          isStale={isStale}
+          isActing={isActing}
+          onCancel={cancel}
+          onRetry={canRetry && shutUntil === null ? retry : null}
+        />
       )}
-      {job && <JobProgress job={job} />}
-      {job && <JobImages job={job} />}
+      {job && <JobImages job={job} isStale={isStale} />}
     </article>
   );
+}
+
+/** Of the tab: how far it is, or that it is done. */
+function titleOf(id: string, { job }: ReturnType<typeof useJob>): string {
+  if (job === null) return `Job ${id.slice(0, 8)} – image-relay`;
+  if (isOver(job)) return `✓ ${headline(job)} – image-relay`;
+  const { complete, failed, cancelled } = job.counts;
+  const percent = Math.floor((100 * (complete + failed + cancelled)) / job.images.length);
+  return `${percent}% – Job ${id.slice(0, 8)} – image-relay`;
 }
 
 function UnknownJob() {

@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { keptJobs } from '../../../web/kept-jobs';
 import { ServiceProvider } from '../../../web/service';
 
 type Answer = readonly [status: number, body: unknown, contentType?: string];
@@ -13,6 +14,15 @@ const IDLE: Answers = {
   '/health': [200, { status: 'ok', imgur: 'embedded', pending: 0, inFlight: 0, pausedUntil: null }],
   '/v1/images/upload?limit=50': [200, { jobs: [] }],
 };
+
+/** As much of a browser's storage as the page uses. */
+function memoryStorage() {
+  const items = new Map<string, string>();
+  return {
+    getItem: (name: string) => items.get(name) ?? null,
+    setItem: (name: string, value: string) => void items.set(name, value),
+  };
+}
 
 /** An element that nothing is put into: hooks need no other, and so no DOM. */
 const ROOT = { nodeType: 1, childNodes: [] } as unknown as Element;
@@ -32,11 +42,13 @@ export class BarePage {
       window: globalThis,
       document: Object.assign(new EventTarget(), { hidden: false }),
       sessionStorage: { getItem: () => null },
+      localStorage: memoryStorage(),
       location: { hash: '', origin: '', pathname: '/' },
       fetch: this.#fetch,
     };
     const before = Object.getOwnPropertyDescriptors(globalThis);
     Object.assign(globalThis, globals);
+    keptJobs.reload();
     this.#restore = () => {
       for (const name of Object.keys(globals) as (keyof typeof globals)[]) {
         if (name in before) Object.defineProperty(globalThis, name, before[name]);
@@ -66,6 +78,13 @@ export class BarePage {
   async wait(ms: number): Promise<void> {
     // An effect runs within 35 ms of its drawing.
     await jest.advanceTimersByTimeAsync(ms + 50);
+  }
+
+  /** As when the browser opens the page anew: what is drawn goes, what is stored stays. */
+  async reload(): Promise<void> {
+    render(null, ROOT);
+    await this.wait(0);
+    keptJobs.reload();
   }
 
   async close(): Promise<void> {

@@ -1,18 +1,25 @@
 import { formatLinks, isOpenable, thumbnailOf } from '../../../web/link-formats';
 
 describe('links to paste elsewhere', () => {
-  const links = ['https://i.imgur.com/aB3dE5g.jpg', 'http://x.example/a(1).png?a=1&b="2"'];
+  const links = [
+    { link: 'https://i.imgur.com/aB3dE5g.jpg', url: 'https://a.example/x/my%20cat[1].jpg?w=1' },
+    { link: 'http://x.example/a(1).png?a=1&b="2"[3]' },
+  ];
 
   it.each([
-    ['plain', links.join('\n')],
+    ['plain', 'https://i.imgur.com/aB3dE5g.jpg\nhttp://x.example/a(1).png?a=1&b="2"[3]'],
     [
       'markdown',
-      '![](https://i.imgur.com/aB3dE5g.jpg)\n![](http://x.example/a%281%29.png?a=1&b="2")',
+      '![my cat\\[1\\].jpg](https://i.imgur.com/aB3dE5g.jpg)\n![](http://x.example/a%281%29.png?a=1&b="2"[3])',
     ],
     [
       'html',
-      '<img src="https://i.imgur.com/aB3dE5g.jpg" alt="">\n' +
-        '<img src="http://x.example/a(1).png?a=1&amp;b=&quot;2&quot;" alt="">',
+      '<img src="https://i.imgur.com/aB3dE5g.jpg" alt="my cat[1].jpg">\n' +
+        '<img src="http://x.example/a(1).png?a=1&amp;b=&quot;2&quot;[3]" alt="">',
+    ],
+    [
+      'bbcode',
+      '[img]https://i.imgur.com/aB3dE5g.jpg[/img]\n[img]http://x.example/a(1).png?a=1&b="2"%5B3%5D[/img]',
     ],
   ] as const)('as %s', (format, text) => {
     expect(formatLinks(links, format)).toBe(text);

@@ -78,6 +78,27 @@ describe('a job that is looked at', () => {
     expect(both().service.needsKey).toBe(true);
   });
 
+  it('is what this browser kept of it, where the service has forgotten it', async () => {
+    complete();
+    await look();
+    await page.reload();
+    page.answers[IMAGES] = [404, { detail: 'There is no such job.' }];
+    const states: JobAnswer[] = [];
+    await page.use(() => states[states.push(useJob(JOB_ID)) - 1]);
+    const job = { about: { status: 'complete' }, images: [image('complete')] };
+    expect(states[0]).toMatchObject({ state: 'loading', job });
+    expect(states.at(-1)).toMatchObject({ state: 'missing', job });
+  });
+
+  it('is kept while it is under way, and hidden from whoever has no key', async () => {
+    underWay();
+    await look();
+    await page.reload();
+    page.answers[IMAGES] = [401, { detail: 'A key is missing.' }];
+    const job = await look();
+    expect(job()).toEqual({ state: 'lost', job: null, problem: null });
+  });
+
   it('is missing once the service does not know it, and is asked for again when all is', async () => {
     complete();
     const both = await page.use(() => ({ job: useJob(JOB_ID), service: useService() }));
@@ -86,7 +107,8 @@ describe('a job that is looked at', () => {
     page.answers[IMAGES] = [404, { detail: 'There is no such job.' }];
     both().service.refresh();
     await page.wait(50);
-    expect(both().job).toEqual({ state: 'missing', job: null });
+    // What was known stays.
+    expect(both().job).toMatchObject({ state: 'missing', job: { counts: { complete: 1 } } });
     page.asked.splice(0);
     await page.wait(60_000);
     expect(isAsked()).toBe(false);

@@ -72,14 +72,19 @@ describe('polling', () => {
     expect(questions).toHaveLength(2);
   });
 
-  it('leaves the service alone while nobody sees the tab, and asks at once when somebody does', async () => {
+  it('asks rarely while nobody sees the tab, and asks at once when somebody does', async () => {
     const { questions } = await poll();
     questions[0]?.('first');
     Object.assign(document, { hidden: true });
-    await page.wait(60_000);
+    document.dispatchEvent(new Event('visibilitychange'));
+    await page.wait(19_000);
     expect(questions).toHaveLength(1);
+    await page.wait(1000);
+    expect(questions).toHaveLength(2);
+    questions[1]?.('second');
+    await page.wait(0);
     Object.assign(document, { hidden: false });
     document.dispatchEvent(new Event('visibilitychange'));
-    expect(questions).toHaveLength(2);
+    expect(questions).toHaveLength(3);
   });
 });

@@ -1,0 +1,105 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { byteWords } from '../figures-in-words';
+import { isOpenable } from '../link-formats';
+import { Address } from './address';
+import { CopyButton } from './copy-button';
+
+export interface Picture {
+  readonly link: string;
+  /** Where it came from, if that is known. */
+  readonly url?: string | undefined;
+  readonly bytes?: number | null;
+  readonly type?: string | null;
+}
+
+/** One picture as large as there is room, what is known of it, and those beside it. */
+export function Lightbox<P extends Picture>({
+  pictures,
+  isFirst,
+  onClose,
+}: {
+  pictures: readonly P[];
+  /** Which one to begin with. */
+  isFirst: (picture: P) => boolean;
+  onClose: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  // By its link, as others may come before it.
+  const [link, setLink] = useState(() => pictures.find(isFirst)?.link);
+  const [size, setSize] = useState<{ of: string; words: string } | null>(null);
+  const at = pictures.findIndex((each) => each.link === link);
+  const picture = pictures[at];
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  if (!picture) return null;
+
+  const go = (step: number): void => setLink((pictures[at + step] ?? picture).link);
+  const { bytes = null, type = null, url } = picture;
+  const facts = [
+    size !== null && size.of === link && size.words,
+    bytes !== null && byteWords(bytes),
+    type,
+  ];
+  return (
+    <dialog
+      ref={dialog}
+      class="lightbox"
+      aria-label={`Picture ${at + 1} of ${pictures.length}`}
+      onClose={onClose}
+      onClick={({ target }) => {
+        if (target === dialog.current) dialog.current?.close();
+      }}
+      onKeyDown={({ key }) => {
+        if (key === 'ArrowLeft') go(-1);
+        if (key === 'ArrowRight') go(1);
+      }}
+    >
+      <div class="lightbox-picture">
+        {isOpenable(picture.link) && (
+          <img
+            key={picture.link}
+            src={picture.link}
+            alt={url ?? picture.link}
+            referrerpolicy="no-referrer"
+            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+              setSize({ of: picture.link, words: `${naturalWidth} × ${naturalHeight}` })
+            }
+          />
+        )}
+      </div>
+      <div class="lightbox-text">
+        <a href={picture.link} target="_blank" rel="noreferrer">
+          <Address text={picture.link} />
+        </a>
+        {url !== undefined && (
+          <p class="quiet">
+            <Address text={url} />
+          </p>
+        )}
+        <p class="quiet">{facts.filter(Boolean).join(' · ')}</p>
+      </div>
+      <div class="row actions">
+        <CopyButton text={() => picture.link} label="Copy link" said="Copied the link." />
+        <button type="button" class="button small" disabled={at === 0} onClick={() => go(-1)}>
+          Previous
+        </button>
+        <button
+          type="button"
+          class="button small"
+          disabled={at === pictures.length - 1}
+          onClick={() => go(1)}
+        >
+          Next
+        </button>
+        <button type="button" class="button small" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
+}
