@@ -4,7 +4,8 @@ import { CANCELLED, failure, STOPPED } from './endings';
 import { FairQueue, type QueuedJob } from './fair-queue/fair-queue';
 import type { Turn } from './fair-queue/turn';
 import type { ImageCounts, ImageEvent, ImageRecord, Job, JobSummary } from './job';
-import { JobRefused } from './job-refused';
+import { hostOf } from './host-of';
+import { stopping } from './job-refused';
 import type { Created, IdempotencyKey, JobStore, Links, NewJob } from './job-store';
 import { JobTable, summaryOf, type StoreBounds, type StoredJob } from './job-table';
 import type { Claim, Result, Settled, WorkQueue } from './work-queue';
@@ -35,6 +36,7 @@ const BATCH = 200;
 
 /** All jobs in the memory of this process: the store and the queue are two views of one thing. */
 export class MemoryJobs implements JobStore, WorkQueue {
+  readonly isLasting = false;
   readonly #table: JobTable;
   readonly #keys: CreatedKeys;
   readonly #queue: FairQueue<StoredJob>;
@@ -62,7 +64,7 @@ export class MemoryJobs implements JobStore, WorkQueue {
   async create(newJob: NewJob, once?: IdempotencyKey): Promise<Created> {
     const known = once && this.#find(once);
     if (known !== undefined) return { jobId: known, repeated: true };
-    if (this.#isClosed) throw new JobRefused('stopping', STOPPING);
+    if (this.#isClosed) throw stopping();
     const job = this.#table.add(newJob, this.#credentialOf(newJob.clientId));
     this.#unfinished.set(job, { line: null, delayed: null });
     this.#arrived.push(job);
@@ -252,12 +254,7 @@ class MemoryClaim implements Claim {
   }
 }
 
-const STOPPING = 'The service is stopping and takes no new jobs.';
-
 /** Where each image of a new job comes from. */
 function* hosts({ images }: StoredJob): Generator<readonly [index: number, host: string]> {
-  for (const [index, { url }] of images.entries()) {
-    // With or without the root's dot it is the same host.
-    yield [index, new URL(url).hostname.replace(/\.$/, '')];
-  }
+  for (const [index, { url }] of images.entries()) yield [index, hostOf(url)];
 }
