@@ -94,8 +94,9 @@ export default class ServicePlugin {
 
   async #drain(): Promise<void> {
     const app = await getApp();
-    const { inProgress, pending } = await app.store.counts();
-    app.log.info({ inFlight: inProgress, pending }, 'stopping');
+    // Where they are kept may be away, which holds up no stop.
+    const counts = await app.store.counts().catch(() => null);
+    app.log.info({ inFlight: counts?.inProgress, pending: counts?.pending }, 'stopping');
     await app.drain();
     app.log.info('stopped');
     await this.#gateway?.close();

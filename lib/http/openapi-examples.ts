@@ -83,6 +83,7 @@ export const healthExample: HealthView = {
   pending: 12,
   inFlight: 32,
   pausedUntil: null,
+  store: 'memory',
 };
 
 export const drainingExample: HealthView = { ...healthExample, status: 'draining' };

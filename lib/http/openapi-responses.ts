@@ -69,8 +69,11 @@ export const KEY_REUSED = {
     'Expected the same request as when this Idempotency-Key came before, got another one.',
   ),
 };
+export const STORE_AWAY = {
+  503: problem(503, 'The database is away for now.', { 'Retry-After': headerRef('RetryAfter') }),
+};
 export const UNAVAILABLE = {
-  503: problem(503, 'The queue is full, or the service is stopping and takes no new jobs.', {
+  503: problem(503, 'The queue is full, the service is stopping, or the database is away.', {
     'Retry-After': headerRef('RetryAfter'),
   }),
 };

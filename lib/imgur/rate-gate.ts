@@ -38,7 +38,20 @@ export interface RateGate extends UploadGate {
   refusal(): RelayError | null;
   /** How long ago Imgur last took an upload of the configured credential, in ms; or Infinity. */
   sinceTaken(): number;
+  /** How a credential's gate stands, for those who share it. */
+  look(key: string): GateLook;
   close(): void;
+}
+
+export interface GateLook {
+  /** How long the pause in force lasts, in milliseconds; 0 without one. */
+  readonly pausedMs: number;
+  /** How many may be under way at once; null for any number. */
+  readonly places: number | null;
+  /** Whether images fail at once instead of waiting. */
+  readonly fails: boolean;
+  /** Whether that is for the credential's sake, and not for the length of the pause. */
+  readonly isRefused: boolean;
 }
 
 export interface RateGateParts extends Omit<GatePauseParts, 'states' | 'notify'> {
@@ -48,6 +61,7 @@ export interface RateGateParts extends Omit<GatePauseParts, 'states' | 'notify'>
 
 /** Refusals of an address or a credential in a row, after which to go on for each image is rude. */
 const FORBIDDEN_IN_A_ROW = 3;
+const OPEN: GateLook = { pausedMs: 0, places: null, fails: false, isRefused: false };
 
 /**
  * Pauses the uploads of a credential when Imgur asks for it, and opens again step by step: one
@@ -147,6 +161,18 @@ export function createRateGate(parts: RateGateParts): RateGate {
     },
 
     sinceTaken: () => now() - (states.find(DEFAULT_KEY)?.takenAt ?? -Infinity),
+
+    look(key) {
+      const state = states.find(key);
+      if (!state || state.phase === 'open') return OPEN;
+      const isPaused = state.phase === 'paused';
+      return {
+        pausedMs: isPaused ? Math.max(0, state.until - now()) : 0,
+        places: isPaused ? 1 : state.places,
+        fails: isPaused && pauses.refusalOf(state) !== null,
+        isRefused: state.error !== null,
+      };
+    },
 
     close() {
       states.clear();

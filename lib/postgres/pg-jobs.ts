@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { Role } from '../config';
+import type { RenewTokens } from '../imgur/credentials';
+import type { RateGate } from '../imgur/rate-gate';
 import type { JobStore } from '../jobs/job-store';
 import type { WorkQueue } from '../jobs/work-queue';
 import type { Logger } from '../logger';
-import { openDatabase, type Database } from './database';
+import { openDatabase } from './database';
+import { GateTable } from './gate-table';
 import { Heartbeat } from './heartbeat';
 import { listen } from './listener';
 import { migrate } from './migrate';
 import { PgJobStore } from './pg-job-store';
 import { PgQueue } from './pg-queue';
+import { shareGate } from './shared-gate';
+import { renewShared } from './shared-tokens';
 import { sweep, type SweepBounds } from './sweep';
 import { whenReachable } from './when-reachable';
-
-export type Role = 'all' | 'api' | 'worker';
 
 export interface PgJobsParts extends SweepBounds {
   readonly url: string;
@@ -26,7 +30,7 @@ export interface PgJobsParts extends SweepBounds {
 /** One process as the others see it. */
 export interface Instance {
   readonly id: string;
-  readonly role: string;
+  readonly role: Role;
   readonly inFlight: number;
   /** When it was last heard of, in milliseconds since 1970. */
   readonly seen: number;
@@ -36,13 +40,12 @@ export interface Instance {
 export interface PgJobs {
   readonly store: JobStore;
   readonly queue: WorkQueue;
-  readonly database: Database;
-  readonly worker: string;
   /** Whether the database was heard of lately. */
   readonly isAlive: boolean;
   instances(): Promise<Instance[]>;
-  /** What is told of a credential's pause by another process. */
-  onGate(hear: () => Promise<void>): void;
+  /** Makes the pauses of a gate those of all processes. */
+  shareGate(gate: RateGate): RateGate;
+  readonly renewTokens: RenewTokens;
   /** Tells the others that this process ends, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -94,12 +97,17 @@ export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
   });
 
   return {
-    ...{ store, queue, database, worker },
+    ...{ store, queue },
     get isAlive() {
       return heartbeat.isAlive;
     },
     instances: () => database.query<Instance>(INSTANCES),
-    onGate: (hear) => void (gateChanged = hear),
+    shareGate(gate) {
+      const shared = shareGate(gate, new GateTable(database), log);
+      gateChanged = () => shared.adopt();
+      return shared;
+    },
+    renewTokens: renewShared(database),
     async close() {
       log.info({ images: queue.givenBack }, 'images given back to the queue');
       await heartbeat.stop();

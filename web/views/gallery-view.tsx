@@ -18,7 +18,7 @@ export function GalleryView() {
   const { health, round, notice } = useService();
   const [links, setLinks] = useState<readonly string[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const isBusy = health !== null && health.pending + health.inFlight > 0;
+  const isBusy = health !== null && (health.pending ?? 0) + (health.inFlight ?? 0) > 0;
 
   usePolling({
     // When the work begins or ends, there may be news at once.
