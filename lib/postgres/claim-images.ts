@@ -29,7 +29,7 @@ export interface ClaimRequest {
  * that, the next claim passes over them, as the host is full then.
  */
 const LOOKED_AT_EACH = 256;
-const LOOKED_AT_MOST = 4096;
+const LOOKED_AT_MOST = 1024;
 
 /** Claims run one at a time: then the limit of a source is exact, and costs nothing. */
 const TAKE_TURN = `SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
@@ -67,10 +67,10 @@ const CLAIM = `
     SELECT host, count(*) AS images FROM running GROUP BY host
   ), open AS MATERIALIZED (
     SELECT gate, turn,
-      CASE WHEN NOT fails THEN
-        places - (SELECT count(*) FROM running WHERE running.gate = gates.gate)
-      END AS room
-    FROM gates
+      CASE WHEN NOT fails THEN places - coalesce(inside.images, 0) END AS room
+    FROM gates LEFT JOIN (
+      SELECT gate, count(*) AS images FROM running GROUP BY gate
+    ) AS inside USING (gate)
     WHERE gate <> ALL ($4::text[])
       AND (paused_until IS NULL OR paused_until <= clock_timestamp() OR fails)
   ), near AS (
@@ -86,9 +86,9 @@ const CLAIM = `
   ), ranked AS (
     SELECT near.*,
       row_number() OVER (PARTITION BY host ORDER BY lag, job, idx)
-        + coalesce((SELECT images FROM busy WHERE busy.host = near.host), 0) AS of_host,
+        + coalesce(busy.images, 0) AS of_host,
       row_number() OVER (PARTITION BY gate ORDER BY lag, job, idx) AS of_gate
-    FROM near
+    FROM near LEFT JOIN busy USING (host)
   ), picked AS (
     SELECT job, idx FROM ranked
     WHERE of_host <= $3 AND (room IS NULL OR of_gate <= room)

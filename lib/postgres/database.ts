@@ -85,12 +85,22 @@ export function openDatabase(url: string, name: string, most: number): Database 
   };
 }
 
+/** Statements with values are constants of this program, so each is planned once a connection. */
+const names = new Map<string, string>();
+
 async function ask<R extends Row>(
   client: pg.ClientBase,
   sql: string,
   values?: readonly unknown[],
 ): Promise<R[]> {
-  const { rows } = await client.query<R & pg.QueryResultRow>(sql, values as unknown[] | undefined);
+  if (!values) return (await client.query<R & pg.QueryResultRow>(sql)).rows;
+  const name = names.get(sql) ?? `s${names.size}`;
+  names.set(sql, name);
+  const { rows } = await client.query<R & pg.QueryResultRow>({
+    name,
+    text: sql,
+    values: [...values],
+  });
   return rows;
 }
 
