@@ -47,7 +47,13 @@ export default class ServicePlugin {
     // belongs to our JSON lines.
     console.log = () => undefined; // eslint-disable-line no-console
     await this.#choosePort();
-    await getApp();
+    try {
+      await getApp();
+    } catch (error) {
+      // A bundle has a class of its own.
+      if (!(error instanceof Error) || error.name !== 'ConfigError') throw error;
+      refuseStart((error as ConfigError).problems);
+    }
   }
 
   /** With PORT=0, the parts are built with the port that it comes to: embedded links hold it. */

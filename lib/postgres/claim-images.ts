@@ -80,7 +80,10 @@ const CLAIM = `
       WHERE gate = open.gate AND state = 0
         AND host <> ALL (ARRAY(SELECT host FROM busy WHERE images >= $3))
       ORDER BY turn, job, idx
-      LIMIT least(${LOOKED_AT_EACH}, 1 + ${LOOKED_AT_MOST} / (SELECT count(*) FROM open))
+      LIMIT least(
+        ${LOOKED_AT_EACH},
+        greatest(1, ${LOOKED_AT_MOST} / (SELECT count(*) FROM open))
+      )
     ) AS line
     WHERE open.room IS NULL OR open.room > 0
   ), ranked AS (

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Role } from '../config';
+import { ConfigError, type Role } from '../config';
 import type { RenewTokens } from '../imgur/credentials';
 import type { RateGate } from '../imgur/rate-gate';
 import type { JobStore } from '../jobs/job-store';
@@ -61,12 +61,19 @@ const INSTANCES = `
     (SELECT count(*) FROM queue WHERE state = 2 AND queue.worker = workers.id)::int AS "inFlight"
   FROM workers ORDER BY role, id`;
 
-/** @throws {Error} if the database cannot be used; the message says why, and has no secret. */
+/** @throws {ConfigError} if the database cannot be used; the message says why, and has no secret. */
 export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
   const { url, role, log, concurrency, concurrencyPerSource } = parts;
   const database = openDatabase(url, NAME, CONNECTIONS);
   const results = openDatabase(url, `${NAME} results`, 1);
-  await whenReachable(log, () => migrate(database));
+  try {
+    await whenReachable(log, () => migrate(database));
+  } catch (error) {
+    const why = error instanceof Error ? (error.cause ?? error) : error;
+    throw new ConfigError([
+      `Expected DATABASE_URL to lead to a PostgreSQL that can be used, got: ${messageOf(why)}`,
+    ]);
+  }
 
   const worker = randomUUID();
   const queue = new PgQueue({ database, results, worker, concurrency, concurrencyPerSource, log });
@@ -115,4 +122,9 @@ export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
       await Promise.all([database.close(), results.close()]);
     },
   };
+}
+
+/** PostgreSQL names the user and the database, never the password. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -141,6 +141,37 @@ describeWithPostgres('a fleet', () => {
     expect(new Set(made.map(({ jobId }) => jobId)).size).toBe(1);
   });
 
+  it('has an answer for its callers within 3 seconds while the database stands still', async () => {
+    const [app] = await start(1, keep(await startRecordingImgur()), { ROLE: 'api' });
+    const { store } = app!.app;
+    const { jobId } = await store.create({ urls: ['http://a/'], clientId: null });
+    const asked = performance.now();
+    cluster.signalAll('SIGSTOP');
+    try {
+      const away = { name: 'StoreUnavailable' };
+      await Promise.all([
+        expect(store.get(jobId)).rejects.toMatchObject(away),
+        expect(store.create({ urls: ['http://a/'], clientId: null })).rejects.toMatchObject(away),
+        expect(store.list(9)).rejects.toMatchObject(away),
+        expect(store.linksFrom(0, 9)).rejects.toMatchObject(away),
+      ]);
+      expect(performance.now() - asked).toBeLessThan(3000);
+    } finally {
+      cluster.signalAll('SIGCONT');
+    }
+    await awaitUntil('the store to answer', () => store.get(jobId).catch(() => null));
+  });
+
+  it('does not start on a database that refuses it, and tells no password', async () => {
+    const refused = url.replace('s3cret-database', 's3cret-wrong');
+    const starting = startApp({ DATABASE_URL: refused, IMGUR_API_URL: 'http://127.0.0.1:9' });
+    await expect(starting).rejects.toMatchObject({
+      name: 'ConfigError',
+      problems: [expect.stringMatching(/^Expected DATABASE_URL .* password authentication failed/)],
+    });
+    await expect(starting).rejects.not.toThrow(/s3cret/);
+  });
+
   it('tells whoever works on a job that another one has cancelled it', async () => {
     const source = keep(await startSource({ '/never': () => undefined }));
     const imgur = keep(await startRecordingImgur());

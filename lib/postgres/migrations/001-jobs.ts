@@ -10,7 +10,7 @@ CREATE TABLE jobs (
   created   timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   finished  timestamptz(3),
   client_id text,
-  gate      text NOT NULL,
+  gate      text COLLATE "C" NOT NULL,
   started   boolean NOT NULL DEFAULT false,
   total     integer NOT NULL CHECK (total > 0),
   complete  integer NOT NULL DEFAULT 0 CHECK (complete >= 0),
@@ -45,8 +45,8 @@ CREATE TABLE queue (
   worker      uuid,
   turn        bigint NOT NULL,
   due         timestamptz,
-  gate        text NOT NULL,
-  host        text NOT NULL,
+  gate        text COLLATE "C" NOT NULL,
+  host        text COLLATE "C" NOT NULL,
   PRIMARY KEY (job, idx),
   CHECK ((state = 2) = (worker IS NOT NULL)),
   CHECK ((state = 1) = (due IS NOT NULL))
@@ -68,7 +68,7 @@ INSERT INTO link_tally (links) VALUES (0);
 
 -- turn: where the credential is. paused_until and places: how far Imgur's limits let it go.
 CREATE TABLE gates (
-  gate         text PRIMARY KEY,
+  gate         text COLLATE "C" PRIMARY KEY,
   turn         bigint NOT NULL DEFAULT 0,
   paused_until timestamptz,
   places       integer,
