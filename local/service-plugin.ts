@@ -50,9 +50,9 @@ export default class ServicePlugin {
     try {
       await getApp();
     } catch (error) {
-      // A bundle has a class of its own.
-      if (!(error instanceof Error) || error.name !== 'ConfigError') throw error;
-      refuseStart((error as ConfigError).problems);
+      const problems = problemsOf(error);
+      if (problems === null) throw error;
+      refuseStart(problems);
     }
   }
 
@@ -151,4 +151,10 @@ function surviveDefects({ log, metrics }: App): void {
     log.fatal({ error }, 'crashed');
     process.exit(CRASHED);
   });
+}
+
+/** What a `ConfigError` says, of whichever class: each bundle has one of its own. */
+function problemsOf(error: unknown): readonly string[] | null {
+  if (!(error instanceof Error) || error.name !== 'ConfigError') return null;
+  return 'problems' in error ? (error.problems as readonly string[]) : null;
 }
