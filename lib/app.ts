@@ -14,14 +14,19 @@ import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
 import { createReachability, type Reachability } from './imgur/reachability';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import { createJobLog, type JobLog } from './jobs/job-log';
+import type { ImageCounts } from './jobs/job';
 import type { JobStore } from './jobs/job-store';
 import { MemoryJobs } from './jobs/memory-jobs';
+import { NO_QUEUE } from './jobs/no-queue';
+import { isStoreUnavailable } from './jobs/store-unavailable';
+import type { WorkQueue } from './jobs/work-queue';
 import { createWorker, type Worker } from './jobs/worker';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createGuard, type Guard } from './net/guard';
 import { createGuardedAgents, type GuardedAgents } from './net/guarded-agent';
 import { createResolver, type Resolve } from './net/resolver';
+import type { PgJobs } from './postgres/pg-jobs';
 import { createReadiness, type Readiness } from './readiness';
 
 /** Every part of the service, built once. */
@@ -40,6 +45,8 @@ export interface App {
   /** Whether a stop has begun: no new work is taken. */
   readonly draining: boolean;
   readonly unready: Readiness;
+  /** The other processes on the same database; null where jobs are in memory. */
+  readonly fleet: Pick<PgJobs, 'instances'> | null;
   /** Takes no more work, ends what there is within `DRAIN_TIMEOUT_MS`, and lets go of everything. */
   drain(): Promise<void>;
 }
@@ -74,20 +81,15 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     idlePerHost: concurrencyPerSource,
   });
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
-  const imgur = connectImgur(config, embedded, log, metrics);
+  const credentialOf = (clientId: string | null): string => imgur.credentials.key(clientId);
+  const fleet = await joinFleet(config, credentialOf, log);
+  const imgur = connectImgur(config, embedded, log, metrics, fleet);
 
-  const jobs = new MemoryJobs({
-    maxQueuedImages: config.maxQueuedImages,
-    maxFinishedImages: config.maxFinishedImages,
-    maxLinks: config.maxLinks,
-    concurrency,
-    concurrencyPerSource,
-    credentialOf: (clientId) => imgur.credentials.key(clientId),
-  });
+  const { store, queue } = fleet ?? jobsInMemory(config, credentialOf);
   const jobLog = createJobLog(log, metrics);
   const converter = findConverter(config, log, metrics);
   const worker = createWorker({
-    queue: jobs,
+    queue: config.role === 'api' ? NO_QUEUE : queue,
     relay: createRelay({
       maxImageBytes,
       stallTimeoutMs: config.stallTimeoutMs,
@@ -111,26 +113,34 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     limits: { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs },
     observer: metrics,
   });
-  metrics.watch({ counts: () => jobs.counts(), pausedUntil: () => imgur.gate.pausedUntil() });
+  metrics.watch({
+    counts: () => countsIfKnown(store),
+    pausedUntil: () => imgur.gate.pausedUntil(),
+  });
   const invoker = createInProcessInvoker(log);
+
+  // What others left behind waits for nobody's call.
+  if (fleet && config.role !== 'api') void worker.run();
 
   let draining: Promise<void> | null = null;
   return {
     config,
     log,
-    store: jobs,
-    links: new LinksBody(jobs),
+    store,
+    links: new LinksBody(store),
     worker,
     jobLog,
     invoker,
     gate: imgur.gate,
     metrics,
     embedded,
+    fleet,
     get draining() {
       return draining !== null;
     },
     unready: createReadiness({
       isStopping: () => draining !== null,
+      isStoreAlive: () => fleet?.isAlive ?? true,
       gate: imgur.gate,
       unreachable: imgur.unreachable,
     }),
@@ -144,8 +154,38 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     await worker.drain(config.drainTimeoutMs);
     await invoker.settled();
     await converter?.close();
+    await fleet?.close();
     await release(imgur, agents, embedded);
   }
+}
+
+async function countsIfKnown(store: JobStore): Promise<ImageCounts | null> {
+  try {
+    return await store.counts();
+  } catch (error) {
+    if (isStoreUnavailable(error)) return null;
+    throw error;
+  }
+}
+
+function jobsInMemory(
+  config: Config,
+  credentialOf: (clientId: string | null) => string,
+): { store: JobStore; queue: WorkQueue } {
+  const jobs = new MemoryJobs({ ...config, credentialOf });
+  return { store: jobs, queue: jobs };
+}
+
+/** The client of PostgreSQL is not so much as evaluated where nobody needs it. */
+async function joinFleet(
+  config: Config,
+  credentialOf: (clientId: string | null) => string,
+  log: Logger,
+): Promise<PgJobs | null> {
+  const { databaseUrl: url } = config;
+  if (url === null) return null;
+  const { openPgJobs } = await import('./postgres/pg-jobs');
+  return openPgJobs({ ...config, url, credentialOf, log });
 }
 
 /** A stand-in that takes sample pictures from beside the code, wherever the gateway was started. */
@@ -173,16 +213,18 @@ function connectImgur(
   embedded: ImgurStandIn | null,
   log: Logger,
   metrics: Metrics,
+  fleet: PgJobs | null,
 ): ImgurParts {
   const apiUrl = embedded?.url ?? config.imgurApiUrl ?? '';
   const Agent = apiUrl.startsWith('https:') ? https.Agent : http.Agent;
   const agent = new Agent({ keepAlive: true, timeout: config.uploadTimeoutMs, scheduling: 'lifo' });
-  const gate = createRateGate({
+  const ownGate = createRateGate({
     maxPauseMs: config.maxPauseMs,
     concurrency: config.concurrency,
     log,
     onPause: () => metrics.pauseStarted(),
   });
+  const gate = fleet?.shareGate(ownGate) ?? ownGate;
   const credentials = createCredentials({
     clientId: embedded ? 'embedded' : config.imgurClientId,
     accessToken: config.imgurAccessToken,
@@ -193,6 +235,7 @@ function connectImgur(
     userAgent: config.userAgent,
     timeoutMs: config.uploadTimeoutMs,
     log,
+    ...(fleet ? { renew: fleet.renewTokens } : {}),
   });
   const client = createImgurClient({
     apiUrl,

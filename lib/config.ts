@@ -5,6 +5,9 @@ import { MAX_TIMER_MS } from './longest-timer';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+/** What a process does of the work of several on one database. */
+export const ROLES = ['all', 'api', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** An address and a prefix length, as ipaddr.js parses a CIDR. */
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -26,6 +29,9 @@ export interface Config {
   /** Base of Imgur's API without a trailing slash; null means the embedded Imgur. */
   imgurApiUrl: string | null;
   embeddedImgurBytes: number;
+  /** Where jobs are kept; null means the memory of this process. It holds a password. */
+  databaseUrl: string | null;
+  role: Role;
   apiKeys: readonly string[];
   /** Whose `X-Forwarded-For` counts. */
   trustedProxies: readonly Network[];
@@ -130,6 +136,7 @@ export function loadConfig(env: Environment): Config {
     imgurRefreshToken,
     imgurApiUrl,
     embeddedImgurBytes: integer('EMBEDDED_IMGUR_BYTES', 67_108_864, 1_048_576, 2 ** 40),
+    ...readDatabase(),
     apiKeys: readApiKeys(),
     trustedProxies: list('TRUSTED_PROXIES', 'CIDRs like 10.0.0.0/8 or fd00::/8', parseNetwork),
     corsAllowedOrigins: list(
@@ -168,6 +175,27 @@ export function loadConfig(env: Environment): Config {
 
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
+
+  function readDatabase(): Pick<Config, 'databaseUrl' | 'role'> {
+    const databaseUrl = readSecret('DATABASE_URL');
+    const role = from.oneOf('ROLE', ROLES, 'all');
+    if (databaseUrl !== null && !/^postgres(ql)?:\/\/[^/]/.test(databaseUrl)) {
+      // Not repeated, as it may hold a password.
+      problems.push(
+        'Expected DATABASE_URL to begin with postgres:// and a host, got something else',
+      );
+    }
+    if (databaseUrl === null && role !== 'all') {
+      problems.push(`Expected DATABASE_URL beside ROLE=${role}, got none`);
+    }
+    if (databaseUrl !== null && imgurApiUrl === null) {
+      problems.push(
+        'Expected a credential or IMGUR_API_URL beside DATABASE_URL, got neither: ' +
+          'the embedded Imgur belongs to one process',
+      );
+    }
+    return { databaseUrl, role };
+  }
 
   /** A key that is refused is a secret all the same, so only its number is told. */
   function readApiKeys(): string[] {

@@ -4,6 +4,8 @@ import { STOPPING } from './jobs/job-refused';
 
 export interface ReadinessParts {
   readonly isStopping: () => boolean;
+  /** Whether the jobs can be reached where they are kept. */
+  readonly isStoreAlive: () => boolean;
   readonly gate: Pick<RateGate, 'refusal' | 'sinceTaken'>;
   readonly unreachable: Reachability;
 }
@@ -23,9 +25,11 @@ const TAKEN_LATELY_MS = 60_000;
  * reason when it is to be tested again: the test needs an image, and a service that is not ready
  * gets none.
  */
-export function createReadiness({ isStopping, gate, unreachable }: ReadinessParts): Readiness {
+export function createReadiness(parts: ReadinessParts): Readiness {
+  const { isStopping, isStoreAlive, gate, unreachable } = parts;
   return async () => {
     if (isStopping()) return STOPPING;
+    if (!isStoreAlive()) return 'The database is away for now.';
     const refusal = gate.refusal();
     if (refusal) return refusal.message;
     return gate.sinceTaken() < TAKEN_LATELY_MS ? null : unreachable();

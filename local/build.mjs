@@ -26,6 +26,7 @@ const service = readService();
 delete service.package; // of a deployment
 await bundleFunctions(service, folder);
 await buildPlugin();
+await buildStandIn();
 delete service.custom.esbuild; // it has done its work
 for (const each of COPIED) cpSync(each, path.join(folder, each), { recursive: true });
 writeJson('serverless.json', {
@@ -48,6 +49,18 @@ async function buildPlugin() {
     entryPoints: ['local/service-plugin.ts'],
     outfile: path.join(folder, 'local/plugin.cjs'),
     footer: { js: 'module.exports = module.exports.default;' },
+  });
+}
+
+/** Imgur's stand-in as a program of its own, for several processes without a credential. */
+async function buildStandIn() {
+  await build({
+    ...bundleOptions(service),
+    entryPoints: ['lib/imgur-stand-in/main.ts'],
+    outfile: path.join(folder, 'local/imgur.cjs'),
+    footer: {
+      js: 'module.exports.main(process.argv.slice(2)).then((status) => (process.exitCode = status));',
+    },
   });
 }
 

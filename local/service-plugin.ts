@@ -47,7 +47,13 @@ export default class ServicePlugin {
     // belongs to our JSON lines.
     console.log = () => undefined; // eslint-disable-line no-console
     await this.#choosePort();
-    await getApp();
+    try {
+      await getApp();
+    } catch (error) {
+      const problems = problemsOf(error);
+      if (problems === null) throw error;
+      refuseStart(problems);
+    }
   }
 
   /** With PORT=0, the parts are built with the port that it comes to: embedded links hold it. */
@@ -94,8 +100,9 @@ export default class ServicePlugin {
 
   async #drain(): Promise<void> {
     const app = await getApp();
-    const { inProgress, pending } = await app.store.counts();
-    app.log.info({ inFlight: inProgress, pending }, 'stopping');
+    // Where they are kept may be away, which holds up no stop.
+    const counts = await app.store.counts().catch(() => null);
+    app.log.info({ inFlight: counts?.inProgress, pending: counts?.pending }, 'stopping');
     await app.drain();
     app.log.info('stopped');
     await this.#gateway?.close();
@@ -145,4 +152,10 @@ function surviveDefects({ log, metrics }: App): void {
     log.fatal({ error }, 'crashed');
     process.exit(CRASHED);
   });
+}
+
+/** What a `ConfigError` says, of whichever class: each bundle has one of its own. */
+function problemsOf(error: unknown): readonly string[] | null {
+  if (!(error instanceof Error) || error.name !== 'ConfigError') return null;
+  return 'problems' in error ? (error.problems as readonly string[]) : null;
 }

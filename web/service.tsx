@@ -61,7 +61,7 @@ function useFollowed() {
   const resume = useRef<(() => void) | null>(null);
 
   const { health, needsKey, failures } = known;
-  const isBusy = health !== null && health.pending + health.inFlight > 0;
+  const isBusy = health !== null && (health.pending ?? 0) + (health.inFlight ?? 0) > 0;
   const interval = isBusy && !needsKey ? BUSY_MS : IDLE_MS;
   const away = Math.min(BUSY_MS * 2 ** failures, LONGEST_AWAY_MS);
   usePolling({

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { App } from '../app';
 import { getApp } from '../app-anchor';
+import { HttpProblem } from './http-problem';
 import { accessLog } from './access-log';
 import type { Answer } from './answer';
 import { authentication } from './authentication';
@@ -22,6 +23,8 @@ interface ApiOptions {
   readonly body?: boolean;
   /** Whether everybody may call, also where keys are set. Default: no. */
   readonly open?: boolean;
+  /** Whether a process answers it that only works on images. Default: no. */
+  readonly ofWorkers?: boolean;
 }
 
 /** No timer for each request: time limits are the gateway's. */
@@ -38,7 +41,7 @@ const NO_TIMEOUT = { timeoutEarlyInMillis: 0 };
  * });
  */
 export function apiFunction(
-  { body = false, open = false }: ApiOptions,
+  { body = false, open = false, ofWorkers = false }: ApiOptions,
   respond: (request: ApiRequest) => Answer | Promise<Answer>,
 ): middy.MiddyfiedHandler<ApiEvent, Answer, Error, ApiContext> {
   // Errors run through the middlewares in reverse, so the headers come after the problem.
@@ -46,7 +49,7 @@ export function apiFunction(
     .use(accessLog())
     .use(answerHeaders())
     .use(problems())
-    .use(service());
+    .use(service(ofWorkers));
   if (!open) stack.use(authentication());
   if (body) stack.use(bodyRules()).use(httpJsonBodyParser() as Middleware);
   return stack.handler(async (event, { app }) => {
@@ -57,7 +60,7 @@ export function apiFunction(
 }
 
 /** Gives the function its parts, and each request an id that the answer repeats. */
-function service(): Middleware {
+function service(ofWorkers: boolean): Middleware {
   return {
     async before({ event, context }) {
       // A direct invocation may bring anything; the gateway always brings headers.
@@ -65,6 +68,9 @@ function service(): Middleware {
       event.headers ??= {};
       context.requestId = requestIdOf(event.headers['x-request-id'], () => context.awsRequestId);
       context.app = await getApp();
+      if (context.app.config.role === 'worker' && !ofWorkers) {
+        throw new HttpProblem(404, 'This process only works on images: another one takes calls.');
+      }
     },
   };
 }

@@ -39,6 +39,6 @@ export function jobListView(jobs: readonly JobSummary[]): JobListView {
 }
 
 /** ISO 8601 with milliseconds and `Z`. */
-function isoTime(ms: number): string {
+export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

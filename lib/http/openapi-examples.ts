@@ -80,6 +80,7 @@ export const healthExample: views.HealthView = {
   pending: 12,
   inFlight: 32,
   pausedUntil: null,
+  store: 'memory',
 };
 
 export const drainingExample: views.HealthView = { ...healthExample, status: 'draining' };

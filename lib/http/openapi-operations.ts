@@ -10,6 +10,7 @@ import {
   response,
   RETRY_AFTER,
   schemaRef,
+  STORE_AWAY,
   UNAUTHORIZED,
   UNAVAILABLE,
   UNKNOWN_JOB,
@@ -108,7 +109,7 @@ export const OPERATIONS: Readonly<Record<string, JsonObject>> = {
       'Whether work is taken, how much there is, and which Imgur gets it',
       {
         responses: {
-          200: json('Work is taken.', 'Health', examples.healthExample),
+          200: json('The process is well.', 'Health', examples.healthExample),
           503: json('A stop has begun.', 'Health', examples.drainingExample),
         },
       },
@@ -163,7 +164,7 @@ interface Details extends JsonObject {
 
 /** A call that needs a key, where keys are set. */
 function keyed(tag: string, operationId: string, summary: string, details: Details): JsonObject {
-  const responses = { ...ANY, ...UNAUTHORIZED, ...details.responses };
+  const responses = { ...ANY, ...UNAUTHORIZED, ...STORE_AWAY, ...details.responses };
   return { operationId, tags: [tag], summary, ...details, responses };
 }
 

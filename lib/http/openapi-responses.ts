@@ -63,9 +63,10 @@ export const KEY_REUSED = problem(
   422,
   'Expected the same request as when this Idempotency-Key came before, got another one.',
 );
+export const STORE_AWAY = problem(503, 'The database is away for now.', RETRY_AFTER);
 export const UNAVAILABLE = problem(
   503,
-  'The queue is full, or the service is stopping and takes no new jobs.',
+  'The queue is full, the service is stopping, or the database is away.',
   RETRY_AFTER,
 );
 export const NEW_JOB = {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { isJobRefused, type Refusal } from '../jobs/job-refused';
+import { isStoreUnavailable } from '../jobs/store-unavailable';
 import type { Answer } from './answer';
 import { isHttpProblem, type InputProblem } from './http-problem';
 import type { Middleware } from './middleware';
@@ -34,6 +35,9 @@ export function problemAnswer(
 /** About how long a full queue takes to have room again, or a stop to be over, in seconds. */
 const RETRY_LATER = { statusCode: 503, headers: { 'retry-after': '10' } };
 
+/** About how long a database takes to start anew, in seconds. */
+const DATABASE_BACK_S = 5;
+
 const ANSWER_TO: Readonly<
   Record<Refusal, { statusCode: number; headers?: Readonly<Record<string, string>> }>
 > = {
@@ -57,6 +61,11 @@ export function problems(): Middleware {
       if (isJobRefused(error)) {
         const { statusCode, headers = {} } = ANSWER_TO[error.why];
         request.response = problemAnswer(statusCode, error.message, { headers });
+        return;
+      }
+      if (isStoreUnavailable(error)) {
+        const headers = { 'retry-after': String(DATABASE_BACK_S) };
+        request.response = problemAnswer(503, error.message, { headers });
         return;
       }
       const parser = parserFailure(error);

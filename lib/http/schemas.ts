@@ -88,15 +88,32 @@ export const linksSchema = z
   .meta({ description: 'Every link of every job, in the order in which the images completed.' });
 
 export const healthSchema = z.strictObject({
-  status: z.enum(['ok', 'draining']),
+  status: z.enum(['ok', 'draining', 'degraded']).meta({
+    description: '`degraded` while the database is away: what is not known is null then.',
+  }),
   imgur: z.string().meta({ description: "The base URL of Imgur's API, or `embedded`." }),
-  pending: count.meta({ description: 'Images that wait. Those under way are not among them.' }),
-  inFlight: count.meta({ description: 'Images under way.' }),
+  pending: count
+    .nullable()
+    .meta({ description: 'Images that wait. Those under way are not among them.' }),
+  inFlight: count.nullable().meta({ description: 'Images under way.' }),
   pausedUntil: time.nullable().meta({ description: 'Until when Imgur asked uploads to wait.' }),
   samples: z
     .array(z.url())
     .optional()
     .meta({ description: 'Pictures to try the embedded Imgur with.' }),
+  store: z.enum(['memory', 'postgres']).meta({ description: 'Where jobs are kept.' }),
+  instances: z
+    .array(
+      z.strictObject({
+        id: z.uuid(),
+        role: z.enum(['all', 'api', 'worker']),
+        inFlight: count.meta({ description: 'Images under way there.' }),
+        seen: time.meta({ description: 'When it last said that it lives: once a second.' }),
+      }),
+    )
+    .nullable()
+    .optional()
+    .meta({ description: 'The processes on one database.' }),
 });
 
 export const readySchema = z.strictObject({ status: z.literal('ready') });

@@ -18,6 +18,20 @@ export interface GateRules {
   wallClock: () => number;
 }
 
+/** How a gate stands, for those who share its credential. */
+export interface GateLook {
+  /** How long the pause in force lasts, in milliseconds; 0 without one. */
+  readonly pausedMs: number;
+  /** How many may be under way at once; null for any number. */
+  readonly places: number | null;
+  /** Whether images fail at once instead of waiting. */
+  readonly fails: boolean;
+  /** Whether that is for the credential's sake, and not for the length of the pause. */
+  readonly isRefused: boolean;
+}
+
+export const OPEN: GateLook = { pausedMs: 0, places: null, fails: false, isRefused: false };
+
 export interface GateListener {
   /** What waits may ask again, or would get an error. */
   changed(key: string): void;
@@ -148,6 +162,16 @@ export class CredentialGate {
     if (!this.#isProbed || this.#untilAsked - this.#shutSince <= maxPauseMs) return null;
     const message = `Imgur has taken no upload with this credential since ${this.iso(this.#shutSince)}.`;
     return new RelayError('imgur_rate_limited', message);
+  }
+
+  look(): GateLook {
+    if (this.#phase === 'open') return OPEN;
+    return {
+      pausedMs: this.isPaused ? Math.max(0, this.until - this.#rules.now()) : 0,
+      places: this.isPaused ? 1 : this.#places,
+      fails: this.refusal() !== null,
+      isRefused: this.#error !== null,
+    };
   }
 
   /** A time of the monotonic clock as people know it: by how the wall clock stands now. */

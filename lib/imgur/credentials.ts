@@ -25,7 +25,24 @@ export interface CredentialParts {
   log: Logger;
   /** Milliseconds of a clock that is never set. */
   now?: () => number;
+  /** Refreshes for all who share the credential; by default, this process has it alone. */
+  renew?: RenewTokens;
 }
+
+/**
+ * Gives another pair of tokens.
+ *
+ * @param refused the access token that Imgur does not take any more, if there was one.
+ * @param refreshToken the one to use, unless a later one is known.
+ * @param fetch asks Imgur for a pair.
+ */
+export type RenewTokens = (
+  refused: string | null,
+  refreshToken: string,
+  fetch: (refreshToken: string) => Promise<TokenPair>,
+) => Promise<TokenPair>;
+
+const RENEW_ALONE: RenewTokens = (_refused, refreshToken, fetch) => fetch(refreshToken);
 
 export interface Credentials {
   /**
@@ -74,7 +91,7 @@ const TOKEN = /^[\x21-\x7e]{1,1024}$/;
  * has refused the refresh token, the access token is not used any more: it was refused before that.
  */
 export function createCredentials(parts: CredentialParts): Credentials {
-  const { clientId, clientSecret, log, now = () => performance.now() } = parts;
+  const { clientId, clientSecret, log, now = () => performance.now(), renew = RENEW_ALONE } = parts;
   let { accessToken, refreshToken } = parts;
   let refreshing: Promise<void> | null = null;
   /** The last refusal of the refresh token, and when that was. */
@@ -122,7 +139,9 @@ export function createCredentials(parts: CredentialParts): Credentials {
     }
     let pair: TokenPair;
     try {
-      pair = await fetchToken({ ...parts, clientId, clientSecret, refreshToken });
+      pair = await renew(accessToken, refreshToken, (token) =>
+        fetchToken({ ...parts, clientId, clientSecret, refreshToken: token }),
+      );
     } catch (error) {
       if (isRelayError(error) && error.code === 'imgur_auth' && !error.retryable) {
         refused = error;

@@ -1,6 +1,6 @@
 import type { RelayError } from '../errors';
 import type { UploadGate } from '../jobs/relay';
-import { CredentialGate, type GateListener, type GateRules } from './credential-gate';
+import { CredentialGate, OPEN, type GateListener, type GateLook, type GateRules } from './credential-gate';
 
 /** Names the configured credential where those of jobs are named as well. */
 export const DEFAULT_KEY = 'default';
@@ -39,6 +39,8 @@ export interface RateGate extends UploadGate {
   refusal(): RelayError | null;
   /** How long ago Imgur last took an upload of the configured credential, in ms; or Infinity. */
   sinceTaken(): number;
+  /** How a credential's gate stands, for those who share it. */
+  look(key: string): GateLook;
   close(): void;
 }
 
@@ -106,6 +108,8 @@ export function createRateGate(parts: RateGateParts): RateGate {
 
     refusal: () => gates.get(DEFAULT_KEY)?.refusal() ?? null,
     sinceTaken: () => rules.now() - (gates.get(DEFAULT_KEY)?.takenAt ?? -Infinity),
+
+    look: (key) => gates.get(key)?.look() ?? OPEN,
 
     close() {
       for (const gate of gates.values()) gate.stop();

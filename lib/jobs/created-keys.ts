@@ -1,5 +1,5 @@
 import type { IdempotencyKey } from './job-store';
-import { JobRefused } from './job-refused';
+import { keyReused } from './job-refused';
 
 interface Entry {
   readonly fingerprint: string;
@@ -31,10 +31,7 @@ export class CreatedKeys {
     this.#forgetExpired();
     const known = this.#entries.get(key);
     if (known && known.fingerprint !== fingerprint) {
-      throw new JobRefused(
-        'key_reused',
-        'Expected the same request as when this Idempotency-Key came before, got another one.',
-      );
+      throw keyReused();
     }
     return known?.jobId;
   }

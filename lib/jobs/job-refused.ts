@@ -21,3 +21,21 @@ export class JobRefused extends Error {
 export function isJobRefused(error: unknown): error is JobRefused {
   return error instanceof Error && error.name === 'JobRefused' && 'why' in error;
 }
+
+export function queueFull(waiting: number, images: number): JobRefused {
+  return new JobRefused(
+    'queue_full',
+    `The queue is full: ${waiting} images wait already, ${images} more are too many.`,
+  );
+}
+
+export function keyReused(): JobRefused {
+  return new JobRefused(
+    'key_reused',
+    'Expected the same request as when this Idempotency-Key came before, got another one.',
+  );
+}
+
+export function stopping(): JobRefused {
+  return new JobRefused('stopping', STOPPING);
+}

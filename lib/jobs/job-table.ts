@@ -10,7 +10,7 @@ import {
   type ImageStatus,
   type JobSummary,
 } from './job';
-import { JobRefused } from './job-refused';
+import { queueFull } from './job-refused';
 import type { Links, NewJob } from './job-store';
 
 type Counts = { -readonly [K in keyof ImageCounts]: ImageCounts[K] };
@@ -75,10 +75,7 @@ export class JobTable {
   add({ urls, clientId }: NewJob, credential: string): StoredJob {
     const { pending } = this.#counts;
     if (pending + urls.length > this.#bounds.maxQueuedImages) {
-      throw new JobRefused(
-        'queue_full',
-        `The queue is full: ${pending} images wait already, ${urls.length} more are too many.`,
-      );
+      throw queueFull(pending, urls.length);
     }
     const job: StoredJob = {
       id: randomUUID(),

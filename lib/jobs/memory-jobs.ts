@@ -5,7 +5,8 @@ import { CANCELLED, failure, STOPPED } from './endings';
 import { FairQueue, type QueuedJob } from './fair-queue/fair-queue';
 import type { Turn } from './fair-queue/turn';
 import type { ImageCounts, ImageEvent, ImageRecord, Job, JobSummary } from './job';
-import { JobRefused, STOPPING } from './job-refused';
+import { hostOf } from './host-of';
+import { stopping } from './job-refused';
 import type { Created, IdempotencyKey, JobStore, Links, NewJob } from './job-store';
 import { JobTable, summaryOf, type StoreBounds, type StoredJob } from './job-table';
 import type { Claim, Result, Settled, WorkQueue } from './work-queue';
@@ -34,6 +35,7 @@ const JOB_SHARE = 3;
 
 /** All jobs in the memory of this process: the store and the queue are two views of one thing. */
 export class MemoryJobs implements JobStore, WorkQueue {
+  readonly isLasting = false;
   readonly #table: JobTable;
   readonly #keys: CreatedKeys;
   readonly #queue: FairQueue<StoredJob>;
@@ -61,7 +63,7 @@ export class MemoryJobs implements JobStore, WorkQueue {
   async create(newJob: NewJob, once?: IdempotencyKey): Promise<Created> {
     const known = once && this.#find(once);
     if (known !== undefined) return { jobId: known, repeated: true };
-    if (this.#isClosed) throw new JobRefused('stopping', STOPPING);
+    if (this.#isClosed) throw stopping();
     const job = this.#table.add(newJob, this.#credentialOf(newJob.clientId));
     this.#unfinished.set(job, { line: null, delayed: null });
     this.#arrived.push(job);
@@ -259,8 +261,5 @@ class MemoryClaim implements Claim {
 
 /** Where each image of a new job comes from. */
 function* hosts({ images }: StoredJob): Generator<readonly [index: number, host: string]> {
-  for (const [index, { url }] of images.entries()) {
-    // With or without the root's dot it is the same host.
-    yield [index, new URL(url).hostname.replace(/\.$/, '')];
-  }
+  for (const [index, { url }] of images.entries()) yield [index, hostOf(url)];
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../logger';
 import type { AsyncInvoker, InvocableFunction } from './invoke-async';
-import { JobRefused, STOPPING } from './job-refused';
+import { stopping } from './job-refused';
 import type { IdempotencyKey, JobStore, NewJob } from './job-store';
 
 export interface SubmissionParts {
@@ -32,7 +32,7 @@ export async function submitUpload(
   const { store, log, invoker, metrics } = parts;
   const known = once && (await store.madeWith(once));
   if (known !== undefined) return known;
-  if (parts.draining) throw new JobRefused('stopping', STOPPING);
+  if (parts.draining) throw stopping();
   const job = await newJob();
   const { jobId, repeated } = await store.create(job, once);
   if (repeated) return jobId;

@@ -43,6 +43,8 @@ export interface Claim {
 
 /** The worker's side of the jobs: which image is next, and what came of it. */
 export interface WorkQueue {
+  /** Whether what waits outlives this process: then a stop fails nothing, but puts it back. */
+  readonly isLasting: boolean;
   /** Whether nothing is left: no image waits, for another attempt either, or is under way. */
   readonly isEmpty: boolean;
   /**

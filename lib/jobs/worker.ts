@@ -42,6 +42,8 @@ const MOST_LENT = 512;
 /** How long aborted images are waited for. They end at once, unless there is a defect. */
 const ABORT_MS = 2000;
 
+const AGAIN = { type: 'release', counted: false, afterMs: null } as const;
+
 /** Takes images from the queue while there are places, has them relayed, and writes what came of them. */
 export function createWorker(parts: WorkerParts): Worker {
   const { queue, relay, gate, log, jobLog, limits, observer, random } = parts;
@@ -164,6 +166,7 @@ export function createWorker(parts: WorkerParts): Worker {
       const { status } = settled.image;
       if (status !== 'pending') jobLog.imageEnded(settled, status === 'failed' ? STOPPED : null);
     } else if (result.type === 'release') {
+      if (!result.counted) return;
       jobLog.willRetry(claim, outcome, Math.round(durationMs), result.afterMs ?? 0);
     } else {
       jobLog.imageEnded(settled, outcome.error, outcome.possibleDuplicate);
@@ -175,11 +178,11 @@ export function createWorker(parts: WorkerParts): Worker {
       const { link, bytes, type: mime, sourceType: sourceMime } = outcome;
       return { type: 'complete', link, bytes, mime, sourceMime, durationMs };
     }
-    if (outcome.kind !== 'failed') {
-      return { type: 'release', counted: false, durationMs, afterMs: null };
-    }
-    // There is no later once a stop has begun.
-    const afterMs = isDraining ? null : retryDelayMs(outcome.error, attempt, limits, random);
+    if (outcome.kind !== 'failed') return { ...AGAIN, durationMs };
+    // A stop is no fault of the image, and where the queue ends with it there is no later.
+    if (queue.isLasting && outcome.error.code === STOPPED.code) return { ...AGAIN, durationMs };
+    const afterMs =
+      isDraining && !queue.isLasting ? null : retryDelayMs(outcome.error, attempt, limits, random);
     if (afterMs === null) return failure(outcome.error, durationMs);
     return { type: 'release', counted: true, durationMs, afterMs };
   }

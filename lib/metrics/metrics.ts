@@ -10,7 +10,8 @@ import { watchProcess } from './process-metrics';
 
 /** What is asked for when the figures are read, instead of being told all along. */
 export interface Watched {
-  counts(): Promise<ImageCounts>;
+  /** Null while the database is away. */
+  counts(): Promise<ImageCounts | null>;
   /** ISO 8601, or null while uploads go on. */
   pausedUntil(): string | null;
 }
@@ -114,10 +115,10 @@ export function createMetrics(): Metrics {
   let watched: Watched | null = null;
   let credits: number | null = null;
   gauge('queued_images', 'Images that wait for their turn.', async () => {
-    return watched && (await watched.counts()).pending;
+    return (await watched?.counts())?.pending ?? null;
   });
   gauge('in_flight_images', 'Images under way.', async () => {
-    return watched && (await watched.counts()).inProgress;
+    return (await watched?.counts())?.inProgress ?? null;
   });
   gauge('paused_until_timestamp_seconds', 'End of the pause in force; 0 without one.', () => {
     const until = watched?.pausedUntil();

@@ -32,6 +32,7 @@ describe('the service as a newcomer starts it, on the embedded Imgur', () => {
       pending: 0,
       inFlight: 0,
       pausedUntil: null,
+      store: 'memory',
       samples: expect.arrayContaining([
         expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/samples\//),
       ]),

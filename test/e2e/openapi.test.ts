@@ -134,7 +134,13 @@ describe('the description of the API', () => {
     }).toEqual({
       'calls to be made in this file': [],
       'answers to be provoked in this file': [
+        // Where jobs are in memory, no database is ever away.
+        'GET /v1/images/upload 503',
+        'GET /v1/images/upload/{jobId} 503',
+        'DELETE /v1/images/upload/{jobId} 503',
+        'GET /v1/images/upload/{jobId}/images 503',
         'POST /v1/images/upload/{jobId}/retry 503',
+        'GET /v1/images 503',
         'GET /health 503',
         'GET /ready 503',
       ],

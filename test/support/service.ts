@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import type { ApiCheck } from './api-check';
+import { createApiCheck, type ApiCheck } from './api-check';
 import { awaitUntil } from './await-until';
 import { builtService } from './built-service';
 import { checkAnswersOf } from './checked-fetch';
@@ -166,7 +166,9 @@ export async function startService(
     },
   };
 
-  const api = await checkAnswersOf(url);
+  // One that only works on images does not describe itself.
+  const isWorker = settings['ROLE'] === 'worker';
+  const api = isWorker ? createApiCheck({ paths: {} }) : await checkAnswersOf(url);
   // Not a copy: some of the properties are read anew each time.
   return Object.assign(service, { api });
 }

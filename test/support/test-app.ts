@@ -52,6 +52,7 @@ export function installTestApp(
     invoker,
     gate: { pausedUntil: () => null },
     embedded: null,
+    fleet: null,
     draining: false,
     unready: () => Promise.resolve(null),
     drain: () => Promise.resolve(),

@@ -24,6 +24,8 @@ describe('loadConfig', () => {
       imgurRefreshToken: null,
       imgurApiUrl: null,
       embeddedImgurBytes: 67_108_864,
+      databaseUrl: null,
+      role: 'all',
       apiKeys: [],
       trustedProxies: [],
       corsAllowedOrigins: [],
@@ -202,5 +204,21 @@ describe('loadConfig', () => {
     for (const name of [...Object.keys(secrets), 'PORT', 'ATTEMPTS']) {
       expect(problems.some((problem) => problem.includes(name))).toBe(true);
     }
+  });
+
+  it('takes a database only with an Imgur for all processes, and a role only with a database', () => {
+    const url = 'postgres://relay:s3cret-database@db:5432/relay';
+    expect(problemsOf({ DATABASE_URL: url, IMGUR_CLIENT_ID: 'me', ROLE: 'worker' })).toEqual([]);
+    expect(problemsOf({ DATABASE_URL: url })).toEqual([
+      'Expected a credential or IMGUR_API_URL beside DATABASE_URL, got neither: ' +
+        'the embedded Imgur belongs to one process',
+    ]);
+    expect(problemsOf({ ROLE: 'api' })).toEqual([
+      'Expected DATABASE_URL beside ROLE=api, got none',
+    ]);
+    const bad = problemsOf({ DATABASE_URL: 'mysql://me:s3cret@db', IMGUR_CLIENT_ID: 'me' });
+    expect(bad).toEqual([
+      'Expected DATABASE_URL to begin with postgres:// and a host, got something else',
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { createReadiness } from '../../lib/readiness';
 describe('readiness', () => {
   const state = {
     isStopping: false,
+    isStoreAlive: true,
     refusal: null as RelayError | null,
     sinceTaken: Infinity,
     unreachable: null as string | null,
@@ -12,6 +13,7 @@ describe('readiness', () => {
   const initial = { ...state };
   const unready = createReadiness({
     isStopping: () => state.isStopping,
+    isStoreAlive: () => state.isStoreAlive,
     gate: { refusal: () => state.refusal, sinceTaken: () => state.sinceTaken },
     unreachable: () => {
       state.looks += 1;
@@ -30,6 +32,8 @@ describe('readiness', () => {
     expect(await unready()).toBe('Imgur cannot be reached: ENETUNREACH.');
     state.refusal = new RelayError('imgur_auth', 'Imgur refused the client ID.');
     expect(await unready()).toBe('Imgur refused the client ID.');
+    state.isStoreAlive = false;
+    expect(await unready()).toBe('The database is away for now.');
     state.isStopping = true;
     expect(await unready()).toBe('The service is stopping and takes no new jobs.');
     expect(state.looks).toBe(1);

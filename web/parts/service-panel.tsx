@@ -1,3 +1,4 @@
+import type { HealthView } from '../../lib/http/schemas';
 import { keyStore } from '../api';
 import { keptJobs } from '../kept-jobs';
 import { countWords } from '../figures-in-words';
@@ -14,8 +15,9 @@ export function ServicePanel() {
       <h2 id="service-title">Service</h2>
       <dl class="facts">
         <Fact name="Imgur" value={health && imgurName(health.imgur)} />
-        <Fact name="Waiting" value={health?.pending.toLocaleString()} />
-        <Fact name="Under way" value={health?.inFlight.toLocaleString()} />
+        <Fact name="Waiting" value={health?.pending?.toLocaleString()} />
+        <Fact name="Under way" value={health?.inFlight?.toLocaleString()} />
+        {health?.store === 'postgres' && <Fact name="Processes" value={processes(health)} />}
       </dl>
       <ThroughputPlot throughput={throughput} />
       {health?.imgur === 'embedded' && (
@@ -71,4 +73,11 @@ function ThroughputPlot({ throughput }: { throughput: Throughput }) {
       </figcaption>
     </figure>
   );
+}
+
+/** How many there are on one database, and how many images each that works has under way. */
+function processes({ instances }: HealthView): string | undefined {
+  if (!instances) return undefined;
+  const working = instances.filter(({ role }) => role !== 'api');
+  return `${instances.length} (${working.map(({ inFlight }) => inFlight).join(' + ')} under way)`;
 }

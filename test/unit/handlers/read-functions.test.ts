@@ -193,6 +193,7 @@ describe('health', () => {
         pending: 1,
         inFlight: 0,
         pausedUntil: null,
+        store: 'memory',
       },
     ]);
   });

@@ -1,0 +1,130 @@
+import pg from 'pg';
+import { StoreUnavailable } from '../jobs/store-unavailable';
+import { asUnavailable, isAway } from './away';
+
+export type Row = object;
+export type Query = <R extends Row = Row>(sql: string, values?: readonly unknown[]) => Promise<R[]>;
+
+export interface Database {
+  /** One statement on its own. @throws {StoreUnavailable} */
+  readonly query: Query;
+  /**
+   * Statements that hold together or not at all.
+   *
+   * @param timeoutMs for the whole; `ANSWER_MS` if it is not said.
+   * @throws {StoreUnavailable}
+   */
+  transaction<T>(run: (query: Query) => Promise<T>, timeoutMs?: number): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Whoever waits for an answer is to have one within 3 seconds. */
+export const ANSWER_MS = 2500;
+const CONNECT_MS = 2000;
+
+/** Settings of a connection: what hangs ends by itself, at the server as well. */
+export function connectionOptions(url: string, name: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: 10_000,
+  };
+}
+
+/** @param most connections that may be open at once. */
+export function openDatabase(url: string, name: string, most: number): Database {
+  const pool = new pg.Pool({
+    ...connectionOptions(url, name),
+    max: most,
+    idleTimeoutMillis: 30_000,
+  });
+  // A connection that ends while nobody uses it is replaced when one is needed.
+  pool.on('error', () => undefined);
+
+  /** Lends a connection, and takes it back only if it is whole. */
+  const lend = <T>(timeoutMs: number, run: (query: Query) => Promise<T>): Promise<T> =>
+    within(timeoutMs, async (limit) => {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      const fail = (error: Error): void => void (broken ??= error);
+      client.on('error', fail);
+      // A frozen database answers nothing: the connection is given up, whatever it is amid.
+      limit.onPassed((error) => {
+        fail(error);
+        client.connection.stream.destroy(error);
+      });
+      try {
+        return await run((sql, values) => ask(client, sql, values));
+      } catch (error) {
+        if (isAway(error)) fail(error as Error);
+        throw error;
+      } finally {
+        limit.onPassed(null);
+        client.off('error', fail);
+        client.release(broken);
+      }
+    });
+
+  return {
+    query: (sql, values) => lend(ANSWER_MS, (query) => query(sql, values)),
+    transaction: (run, timeoutMs = ANSWER_MS) =>
+      lend(timeoutMs, async (query) => {
+        await query('BEGIN');
+        try {
+          const result = await run(query);
+          await query('COMMIT');
+          return result;
+        } catch (error) {
+          if (!isAway(error)) await query('ROLLBACK');
+          throw error;
+        }
+      }),
+    close: () => pool.end(),
+  };
+}
+
+/** Statements with values are constants of this program, so each is planned once a connection. */
+const names = new Map<string, string>();
+
+async function ask<R extends Row>(
+  client: pg.ClientBase,
+  sql: string,
+  values?: readonly unknown[],
+): Promise<R[]> {
+  if (!values) return (await client.query<R & pg.QueryResultRow>(sql)).rows;
+  const name = names.get(sql) ?? `s${names.size}`;
+  names.set(sql, name);
+  const { rows } = await client.query<R & pg.QueryResultRow>({
+    name,
+    text: sql,
+    values: [...values],
+  });
+  return rows;
+}
+
+interface Limit {
+  /** What to do once the time has passed. */
+  onPassed(act: ((error: Error) => void) | null): void;
+}
+
+/** Answers in time, whatever the connection does; what was begun may have been done all the same. */
+async function within<T>(ms: number, run: (limit: Limit) => Promise<T>): Promise<T> {
+  let act: ((error: Error) => void) | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const error = new StoreUnavailable({ cause: new Error(`no answer within ${ms} ms`) });
+      act?.(error);
+      reject(error);
+    }, ms);
+  });
+  try {
+    return await Promise.race([run({ onPassed: (next) => void (act = next) }), late]);
+  } catch (error) {
+    throw asUnavailable(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
