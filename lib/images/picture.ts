@@ -40,6 +40,8 @@ const STRUCTURES: Record<string, () => Structure> = {
 };
 
 /** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
+/** Up to here a picture never waits for large ones: most pictures of the web are smaller. */
+const SMALL_BYTES = 262_144;
 const BUFFER_BYTES = 65_536;
 
 /**
@@ -110,7 +112,8 @@ export class Picture extends Readable {
 
   /** Leaves the rest of the turn to others. The source is waited for all the same. */
   #rest(bytes: number): void {
-    if (this.#isResting || readShare.take(bytes, this.#goOn)) return;
+    const goOn = this.bytes > SMALL_BYTES ? this.#goOn : null;
+    if (this.#isResting || readShare.take(bytes, goOn)) return;
     this.#isResting = true;
     this.#body.pause();
   }

@@ -3,6 +3,8 @@ export type Step =
   /** `mayEnd`: a file that ends here is odd, but not known to be cut. */
   | { readonly op: 'read'; readonly bytes: number; readonly mayEnd?: boolean }
   | { readonly op: 'skip'; readonly bytes: number }
+  /** Past blocks that each say their length in one byte, to the empty one that ends them (GIF). */
+  | { readonly op: 'blocks' }
   /** To the next JPEG marker: 0xFF and a byte that is neither stuffing, nor fill, nor a restart. */
   | { readonly op: 'marker' };
 
@@ -47,9 +49,9 @@ export function walkStructure(structure: Structure): StructureWalk {
         return;
       }
       step = next.value;
-      left = step.op === 'marker' ? 0 : step.bytes;
+      left = 'bytes' in step ? step.bytes : 0;
       bytes = NOTHING;
-    } while (left === 0 && step.op !== 'marker');
+    } while (left === 0 && 'bytes' in step);
     collected = NOTHING;
     lastWasFF = false;
   }
@@ -57,6 +59,7 @@ export function walkStructure(structure: Structure): StructureWalk {
   /** @returns where in the chunk to go on; the step may not be done yet. */
   function feed(current: Step, chunk: Buffer, from: number): number {
     if (current.op === 'marker') return findMarker(chunk, from);
+    if (current.op === 'blocks') return skipBlocks(chunk, from);
     const end = Math.min(from + left, chunk.length);
     left -= end - from;
     if (current.op === 'read') {
@@ -84,6 +87,22 @@ export function walkStructure(structure: Structure): StructureWalk {
       at = found + 1;
     }
     return chunk.length;
+  }
+
+  /** A picture of 10 MB has 40,000 of them and more: a step for each would take 18 ms a MiB. */
+  function skipBlocks(chunk: Buffer, from: number): number {
+    for (let at = from + left; ; at += left) {
+      if (at >= chunk.length) {
+        left = at - chunk.length;
+        return chunk.length;
+      }
+      left = chunk[at] ?? 0;
+      at += 1;
+      if (left === 0) {
+        advance(NOTHING);
+        return at;
+      }
+    }
   }
 
   return {

@@ -70,7 +70,7 @@ export function* gifStructure(): Structure {
     } else {
       return 'unknown';
     }
-    for (let size = (yield BYTE)[0] ?? 0; size > 0; size = (yield BYTE)[0] ?? 0) yield skip(size);
+    yield { op: 'blocks' };
   }
 }
 

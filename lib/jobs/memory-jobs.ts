@@ -158,6 +158,8 @@ export class MemoryJobs implements JobStore, WorkQueue {
       return undefined;
     }
     const isAtOnce = isPutBack && result.afterMs === null;
+    // What was put back at once has not been tried to its end.
+    if (!isAtOnce) this.#queue.ended(turn, result.type !== 'complete');
     this.#queue.release(turn, isAtOnce ? 'first' : undefined);
     const settled = this.#apply(job, index, result);
     if (isPutBack && result.afterMs !== null) this.#delay(turn, waiting, result.afterMs);

@@ -94,6 +94,11 @@ export class FairQueue<J> {
     return 'later';
   }
 
+  /** Notes whether an image under way came to something, before it is released. */
+  ended({ lane }: Turn<J>, hasFailed: boolean): void {
+    lane.line.hasFailed = hasFailed;
+  }
+
   /**
    * An image is not under way any more.
    *

@@ -17,6 +17,8 @@ export class Line<J> implements HeapItem {
   /** Images under way that hold a place, and those that have lent it. */
   held = 0;
   lent = 0;
+  /** Whether the latest image that ended has failed. */
+  hasFailed = false;
   /** When it was last served, or came: of lines with equally many under way the oldest is next. */
   since: number;
   slot = -1;

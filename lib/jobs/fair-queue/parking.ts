@@ -90,14 +90,9 @@ export class Parking<J> {
         continue;
       }
       let best = list.first;
-      let least = best ? this.#ranking.weight(best.line) : 0;
-      for (
-        let lane = best, n = 0;
-        lane && least > 0 && n < MAX_COMPARED;
-        lane = lane.after, n += 1
-      ) {
-        const weight = this.#ranking.weight(lane.line);
-        if (weight < least) [best, least] = [lane, weight];
+      for (let lane = best, n = 0; lane && n < MAX_COMPARED; lane = lane.after, n += 1) {
+        if (!best || this.#ranking.isBefore(lane.line, best.line)) best = lane;
+        if (this.#ranking.weight(best.line) === 0) break;
       }
       // The next room is for another credential.
       if (parked.size > 1) {

@@ -8,10 +8,19 @@ export interface RankingLimits {
   readonly perJob: number;
 }
 
+/** A job whose latest image has failed ranks as if it had so many more under way. */
+const FAILED_WEIGHT = 8;
+/**
+ * How many starts of other jobs one image more under way is worth. A job of many or of failed images
+ * lets the others go first, but not for ever.
+ */
+const STARTS_PER_WEIGHT = 100;
+
 /**
  * Whose turn it is: of all jobs that have something to try, the one with the fewest images under
- * way, and among equals the one that was served longest ago. Jobs of a credential that is shut are
- * out of it all at once.
+ * way, and among equals the one that was served longest ago. Images that come to nothing should not
+ * hold up those that arrive, so a job that has just failed is pushed back a little. Jobs of a
+ * credential that is shut are out of it all at once.
  */
 export class Ranking<J> {
   readonly #limits: RankingLimits;
@@ -19,7 +28,7 @@ export class Ranking<J> {
   /** Credentials that are not shut and have lines, by their best line. */
   readonly #open = new Heap<Credential<J>>((one, other) => {
     const [a, b] = [one.lines.first, other.lines.first];
-    return a !== undefined && b !== undefined && this.#isBefore(a, b);
+    return a !== undefined && b !== undefined && this.isBefore(a, b);
   });
 
   constructor(limits: RankingLimits) {
@@ -34,7 +43,7 @@ export class Ranking<J> {
   credential(key: string): Credential<J> {
     let credential = this.#credentials.get(key);
     if (!credential) {
-      credential = new Credential(key, (one, other) => this.#isBefore(one, other));
+      credential = new Credential(key, (one, other) => this.isBefore(one, other));
       this.#credentials.set(key, credential);
     }
     return credential;
@@ -62,8 +71,13 @@ export class Ranking<J> {
    * How much the images under way weigh. Those that have lent their place do too, but a job of dead
    * sources is not pushed back by all of its own.
    */
-  weight({ held, lent }: Line<J>): number {
-    return held + Math.min(lent, this.#limits.perHost);
+  weight({ held, lent, hasFailed }: Line<J>): number {
+    const underWay = held + Math.min(lent, this.#limits.perHost);
+    return hasFailed ? underWay + FAILED_WEIGHT : underWay;
+  }
+
+  isBefore(one: Line<J>, other: Line<J>): boolean {
+    return this.#rankOf(one) < this.#rankOf(other);
   }
 
   shut(credential: Credential<J>): void {
@@ -87,9 +101,9 @@ export class Ranking<J> {
     this.#credentials.delete(credential.key);
   }
 
-  #isBefore(one: Line<J>, other: Line<J>): boolean {
-    const [a, b] = [this.weight(one), this.weight(other)];
-    return a === b ? one.since < other.since : a < b;
+  /** It changes only with what is ranked anew: a heap needs that. */
+  #rankOf(line: Line<J>): number {
+    return line.since + STARTS_PER_WEIGHT * this.weight(line);
   }
 
   #place(credential: Credential<J>): void {

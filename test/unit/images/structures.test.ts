@@ -94,13 +94,23 @@ describe('the structures of picture files', () => {
 
   it.each([
     ['a JPEG of empty segments', jpegStructure, 'ffd8', 'ffe10002'],
-    ['a GIF of blocks of one byte', gifStructure, '47494638396101000100000000' + '21fe', '0100'],
+    ['a GIF of empty extensions', gifStructure, '47494638396101000100000000', '21fe00'],
     ['a PNG of empty chunks', pngStructure, '89504e470d0a1a0a', '000000007445587400000000'],
   ])('gives up on %s before it costs much', (_what, structure, start, block) => {
     const blocks = Buffer.alloc(10_000_000, Buffer.from(block, 'hex'));
     const bytes = Buffer.concat([Buffer.from(start, 'hex'), blocks]);
     // Read to its end, it would be found to be cut.
     expect(verdictOf(structure(), bytes)).toBe('unknown');
+  });
+
+  it('steps over the blocks of a GIF wherever they are cut', () => {
+    const blocks = Buffer.alloc(1_000_000, Buffer.from('0100', 'hex'));
+    const start = Buffer.from('47494638396101000100000000' + '21fe', 'hex');
+    const bytes = Buffer.concat([start, blocks, Buffer.from('03aabbcc' + '00' + '3b', 'hex')]);
+    for (const chunkBytes of [1, 2, 3, 1000]) {
+      expect(verdictOf(gifStructure(), bytes, chunkBytes)).toBe('whole');
+      expect(verdictOf(gifStructure(), bytes.subarray(0, -2), chunkBytes)).toBe('cut');
+    }
   });
 
   it('steps over stuffed bytes, fill bytes and restarts in the data of a scan', () => {

@@ -57,6 +57,36 @@ describe('FairQueue', () => {
     expect(take(queue, 4)).toEqual(['b0', 'b1', 'a2', 'b2']);
   });
 
+  it('lets a job whose latest image has failed wait for the others, but not for ever', () => {
+    const withFailure = (): FairQueue<TestJob> => {
+      const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1000 });
+      fill(queue, a, ['x', 'x', 'x']);
+      const failed = start(queue);
+      queue.ended(failed, true);
+      queue.release(failed);
+      fill(queue, b, Array<string>(1000).fill('y'));
+      return queue;
+    };
+    const under = take(withFailure(), 10);
+    expect(under).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'a1', 'b8']);
+    // Here each image ends before the next one starts.
+    const before = startsBefore(withFailure(), ({ job }) => job === a);
+    expect(before).toBeGreaterThan(700);
+    expect(before).toBeLessThan(900);
+  });
+
+  it('ranks a job as before once an image of it has come to something', () => {
+    const queue = new FairQueue<TestJob>(ROOMY);
+    fill(queue, a, ['x', 'x', 'x', 'x']);
+    for (const hasFailed of [true, false]) {
+      const turn = start(queue);
+      queue.ended(turn, hasFailed);
+      queue.release(turn);
+    }
+    fill(queue, b, ['y', 'y']);
+    expect(take(queue, 4)).toEqual(['a2', 'b0', 'a3', 'b1']);
+  });
+
   it('counts lent places as well, but no more of them than one host may have', () => {
     const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 2 });
     fill(queue, a, ['v', 'w', 'x', 'y', 'z', 'z']);
