@@ -70,7 +70,7 @@ export interface Credentials {
 type TokenRequest = Omit<CredentialParts, 'clientId' | 'clientSecret' | 'refreshToken'> &
   Record<'clientId' | 'clientSecret' | 'refreshToken', string>;
 
-interface TokenPair {
+export interface TokenPair {
   accessToken: string;
   /** Null if Imgur sent none: then the old one stays in force. */
   refreshToken: string | null;
@@ -126,13 +126,13 @@ export function createCredentials(parts: CredentialParts): Credentials {
   };
 
   function refreshOnce(): Promise<void> {
-    refreshing ??= renew().finally(() => {
+    refreshing ??= getTokens().finally(() => {
       refreshing = null;
     });
     return refreshing;
   }
 
-  async function renew(): Promise<void> {
+  async function getTokens(): Promise<void> {
     if (refused && now() - refusedAt < REFUSED_FOR_MS) throw refused;
     if (clientId === null || clientSecret === null || refreshToken === null) {
       throw new RelayError('imgur_auth', 'The access token cannot be refreshed without a secret.');

@@ -40,7 +40,7 @@ export async function cancelJob(database: Database, jobId: string): Promise<Sett
       jobId,
       image: {
         ...{ url, status: 'failed' as const, link: null, error, attempts },
-        ...{ bytes: null, type: null, durationMs: Number(ms) },
+        ...{ bytes: null, type: null, sourceType: null, durationMs: Number(ms) },
       },
       finished: over && index === rows.length - 1 ? summaryOf(over, 0) : null,
     }));

@@ -9,6 +9,8 @@ export interface ClaimDesk {
   readonly settler: Settler;
   /** @returns whether there is room at that address. */
   leadsTo(claim: PgClaim, address: string): boolean;
+  /** Nothing more comes from its source. */
+  leavesSource(claim: PgClaim): void;
   /** A place is lent or taken back. */
   lent(by: 1 | -1): void;
   /** The claim holds nothing any more. @param isBack whether its image waits again. */
@@ -53,6 +55,11 @@ export class PgClaim implements Claim {
     return !this.#isCrowded;
   }
 
+  /** Its host has room again when the result is written: the count of the fleet is kept by the queue. */
+  leaveSource(): void {
+    this.#desk.leavesSource(this);
+  }
+
   lend(): void {
     if (this.#isLent) return;
     this.#isLent = true;
@@ -90,8 +97,8 @@ export class PgClaim implements Claim {
     }
     const outcome =
       result.type === 'complete'
-        ? { link: result.link, bytes: result.bytes, mime: result.mime, error: null }
-        : { link: null, bytes: null, mime: null, error: result.error };
+        ? { ...uploaded(result), error: null }
+        : { link: null, bytes: null, mime: null, sourceMime: null, error: result.error };
     const counted = result.type === 'complete' || result.counted !== false;
     return settler.end({ job, idx, durationMs, counted, ...outcome });
   }
@@ -105,10 +112,15 @@ export class PgClaim implements Claim {
       attempts: written.attempts,
       bytes: result.type === 'complete' ? result.bytes : null,
       type: result.type === 'complete' ? result.mime : null,
+      sourceType: result.type === 'complete' ? uploaded(result).sourceMime : null,
       durationMs: Number(written.duration_ms),
     };
     return { jobId: this.jobId, image, finished: finished && summaryOf(finished, 0) };
   }
+}
+
+function uploaded({ link, bytes, mime, sourceMime = mime }: Extract<Result, { type: 'complete' }>) {
+  return { link, bytes, mime, sourceMime };
 }
 
 const STATUS_AFTER = { complete: 'complete', fail: 'failed', release: 'pending' } as const;

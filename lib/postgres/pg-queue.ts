@@ -65,6 +65,9 @@ export class PgQueue implements WorkQueue {
         claim.address = this.#addresses.move(claim.address, address);
         return !this.#addresses.isOver(address);
       },
+      leavesSource: (claim) => {
+        claim.address = this.#addresses.move(claim.address, null);
+      },
       lent: (by) => (this.#lent += by),
       over: (claim, isBack) => {
         this.#held.delete(claim);

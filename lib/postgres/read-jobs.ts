@@ -38,13 +38,14 @@ interface ImageRow {
   attempts: number;
   bytes: string | null;
   type: string | null;
+  source_type: string | null;
   duration_ms: string | null;
   state: number | null;
 }
 
 /** What ended is said by the image, what has not by its place in the queue. */
 const IMAGES = `
-  SELECT i.url, i.link, i.error, i.bytes, i.type, q.state,
+  SELECT i.url, i.link, i.error, i.bytes, i.type, i.source_type, q.state,
     coalesce(i.attempts, q.attempts + (q.state = 2)::int, 0) AS attempts,
     coalesce(i.duration_ms, nullif(q.duration_ms, 0)) AS duration_ms
   FROM images i LEFT JOIN queue q ON q.job = i.job AND q.idx = i.idx
@@ -91,12 +92,12 @@ export function summaryOf(row: JobRow, inProgress: number): JobSummary {
 }
 
 function imageOf(row: ImageRow): ImageRecord {
-  const { url, link, error, attempts, bytes, type, duration_ms: ms, state } = row;
+  const { url, link, error, attempts, bytes, type, source_type: sourceType, duration_ms: ms, state } = row;
   const ended = link === null ? 'failed' : 'complete';
   return {
     url,
     status: state === null ? ended : state === 2 ? 'in-progress' : 'pending',
-    ...{ link, error, attempts, type },
+    ...{ link, error, attempts, type, sourceType },
     bytes: bytes === null ? null : Number(bytes),
     durationMs: ms === null ? null : Number(ms),
   };

@@ -15,6 +15,7 @@ export interface FinalResult extends Ended {
   readonly link: string | null;
   readonly bytes: number | null;
   readonly mime: string | null;
+  readonly sourceMime: string | null;
   readonly error: ImageError | null;
 }
 
@@ -46,15 +47,16 @@ export const LOCK_JOBS = `
 const END = `
   WITH result AS (
     SELECT * FROM unnest(
-      $1::bigint[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::jsonb[]
-    ) AS result (job, idx, duration_ms, counted, link, bytes, type, error)
+      $1::bigint[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::jsonb[]
+    ) AS result (job, idx, duration_ms, counted, link, bytes, type, source_type, error)
   ), gone AS (
     DELETE FROM queue USING result
     WHERE queue.job = result.job AND queue.idx = result.idx
     RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms
   )
   UPDATE images SET
-    link = result.link, bytes = result.bytes, type = result.type, error = result.error,
+    link = result.link, bytes = result.bytes, type = result.type,
+    source_type = result.source_type, error = result.error,
     attempts = gone.attempts + result.counted,
     duration_ms = gone.duration_ms + result.duration_ms
   FROM gone JOIN result USING (job, idx)
@@ -128,6 +130,7 @@ function end(query: Query, finals: readonly FinalResult[]): Promise<Written[]> {
     finals.map(({ link }) => link),
     finals.map(({ bytes }) => bytes),
     finals.map(({ mime }) => mime),
+    finals.map(({ sourceMime }) => sourceMime),
     finals.map(({ error }) => (error === null ? null : JSON.stringify(error))),
   ]);
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RelayError } from '../errors';
-import type { TokenPair } from '../imgur/fetch-token';
-import type { RenewTokens } from '../imgur/credentials';
+import type { RenewTokens, TokenPair } from '../imgur/credentials';
 import { isAway } from './away';
 import type { Database } from './database';
 import { LOCKS } from './locks';

@@ -30,6 +30,7 @@ CREATE TABLE images (
   attempts    integer,
   bytes       bigint,
   type        text,
+  source_type text,
   duration_ms bigint,
   PRIMARY KEY (job, idx),
   CHECK (link IS NULL OR error IS NULL)
