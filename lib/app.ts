@@ -1,7 +1,9 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
-import type { Config } from './config';
+import { type Config, ConfigError } from './config';
 import { LinksBody } from './http/links-body';
 import { createDownload } from './images/download';
 import { MemoryBudget } from './images/memory-budget';
@@ -72,7 +74,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     connectTimeoutMs,
     idlePerHost: concurrencyPerSource,
   });
-  const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
+  const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard, log) : null;
   const imgur = connectImgur(config, embedded, log, metrics);
 
   const jobs = new MemoryJobs({
@@ -144,13 +146,31 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
+/** @throws {ConfigError} for a folder that cannot be written. */
+async function judgeFolder(folder: string | null): Promise<void> {
+  if (folder === null) return;
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      `Expected EMBEDDED_IMGUR_DIR to be a folder that can be written, got ${why}`,
+    ]);
+  }
+}
+
 /** A stand-in that takes sample pictures from beside the code, wherever the gateway was started. */
-async function startEmbedded(config: Config, guard: Guard): Promise<ImgurStandIn> {
+async function startEmbedded(config: Config, guard: Guard, log: Logger): Promise<ImgurStandIn> {
+  await judgeFolder(config.embeddedImgurDir);
   const embedded = await startImgurStandIn({
     publicUrl: `${config.publicUrl}/embedded`,
+    directory: config.embeddedImgurDir,
     maxBytes: config.embeddedImgurBytes,
     maxImageBytes: config.maxImageBytes,
     samplesDir: path.resolve('samples'),
+    // Such as a disk that is full.
+    onError: (error) => log.error({ error }, 'the embedded Imgur failed'),
   });
   // Its sample pictures are the one thing of loopback that a download may reach.
   guard.open(embedded.address, embedded.port);

@@ -25,6 +25,8 @@ export interface Config {
   imgurRefreshToken: string | null;
   /** Base of Imgur's API without a trailing slash; null means the embedded Imgur. */
   imgurApiUrl: string | null;
+  /** Where the embedded Imgur keeps pictures; null: in memory. */
+  embeddedImgurDir: string | null;
   embeddedImgurBytes: number;
   apiKeys: readonly string[];
   /** Whose `X-Forwarded-For` counts. */
@@ -104,6 +106,8 @@ export function loadConfig(env: Environment): Config {
   const hasCredential = Boolean(imgurClientId ?? imgurAccessToken);
   const imgurApiUrl = from.httpUrl('IMGUR_API_URL') ?? (hasCredential ? IMGUR_API_URL : null);
 
+  const embeddedImgurDir = read('EMBEDDED_IMGUR_DIR');
+
   const userAgent = read('USER_AGENT');
   if (userAgent !== null && !/^[\x20-\x7e]+$/.test(userAgent)) {
     problems.push('Expected USER_AGENT to be printable ASCII, got other characters');
@@ -121,7 +125,14 @@ export function loadConfig(env: Environment): Config {
     imgurClientSecret,
     imgurRefreshToken,
     imgurApiUrl,
-    embeddedImgurBytes: integer('EMBEDDED_IMGUR_BYTES', 67_108_864, 1_048_576, 2 ** 40),
+    embeddedImgurDir,
+    // A folder drops nothing, so it has more room by itself.
+    embeddedImgurBytes: integer(
+      'EMBEDDED_IMGUR_BYTES',
+      embeddedImgurDir === null ? 67_108_864 : 1_073_741_824,
+      1_048_576,
+      2 ** 50,
+    ),
     apiKeys: readApiKeys(),
     trustedProxies: list('TRUSTED_PROXIES', 'CIDRs like 10.0.0.0/8 or fd00::/8', parseNetwork),
     corsAllowedOrigins: list(

@@ -47,7 +47,13 @@ export default class ServicePlugin {
     // belongs to our JSON lines.
     console.log = () => undefined; // eslint-disable-line no-console
     await this.#choosePort();
-    await getApp();
+    try {
+      await getApp();
+    } catch (error) {
+      // What only the file system knows: a folder that cannot be written.
+      if (!(error instanceof ConfigError)) throw error;
+      refuseStart(error.problems);
+    }
   }
 
   /** With PORT=0, the parts are built with the port that it comes to: embedded links hold it. */
@@ -88,7 +94,8 @@ export default class ServicePlugin {
     );
     for (const warning of settingWarnings(config, process.env)) log.warn(warning);
     if (embedded) {
-      log.warn('no Imgur credential is set: pictures go to the embedded Imgur, in memory only');
+      const where = config.embeddedImgurDir === null ? 'in memory only' : 'in a folder';
+      log.warn(`no Imgur credential is set: pictures go to the embedded Imgur, ${where}`);
     }
   }
 

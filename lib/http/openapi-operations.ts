@@ -2,6 +2,7 @@ import * as examples from './openapi-examples';
 import {
   ANY,
   headerRef,
+  html,
   json,
   KEY_REUSED,
   NEW_JOB,
@@ -149,6 +150,33 @@ export const OPERATIONS = {
         ...ANY,
         404: problem(404, 'There is no such picture; the embedded Imgur drops the oldest.'),
       },
+    },
+  },
+  '/embedded/a/{albumId}': {
+    parameters: [parameterRef('AlbumId')],
+    get: {
+      operationId: 'getEmbeddedAlbum',
+      tags: ['Images'],
+      summary: 'The page of an album that the embedded Imgur keeps',
+      ...OPEN,
+      responses: { 200: html('The album.'), ...ANY, 404: html('There is no such album.') },
+    },
+  },
+  '/embedded/delete/{deletehash}': {
+    parameters: [parameterRef('Deletehash')],
+    get: {
+      operationId: 'askDeleteEmbedded',
+      tags: ['Images'],
+      summary: 'The page that asks whether to delete what the embedded Imgur keeps',
+      ...OPEN,
+      responses: { 200: html('The question.'), ...ANY, 404: html('There is nothing to delete.') },
+    },
+    post: {
+      operationId: 'deleteEmbedded',
+      tags: ['Images'],
+      summary: 'Delete what the embedded Imgur keeps',
+      ...OPEN,
+      responses: { 200: html('It is deleted.'), ...ANY, 404: html('There is nothing to delete.') },
     },
   },
   '/health': {

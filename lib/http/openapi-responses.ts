@@ -45,6 +45,10 @@ export function json(
   return response(description, content, headers);
 }
 
+export function html(description: string): JsonObject {
+  return response(description, { 'text/html': { schema: { type: 'string' } } });
+}
+
 export function problem(
   status: number,
   detail: string,

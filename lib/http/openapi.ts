@@ -85,6 +85,21 @@ const PARAMETERS = {
     schema: { type: 'string' },
     example: 'gAGub9k.jpg',
   },
+  AlbumId: {
+    name: 'albumId',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    example: '3gfxo2a',
+  },
+  Deletehash: {
+    name: 'deletehash',
+    in: 'path',
+    required: true,
+    description: 'Whoever knows it may delete what it is of.',
+    schema: { type: 'string' },
+    example: 'iIFJnFpVbYOvzvv',
+  },
   Limit: { name: 'limit', in: 'query', schema: jsonSchema(limitSchema) },
   IdempotencyKey: {
     name: 'Idempotency-Key',
