@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { access, opendir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createWaitingRoom } from './arrivals';
-import { createFolderUsage, fileCost } from './folder-usage';
+import { createFolderUsage, fileCost, idOf } from './folder-usage';
 import { openKeptFiles } from './kept-files';
 import { typeOf } from './picture';
 import {
@@ -45,7 +45,10 @@ const ORPHANED_MS = 60_000;
 export async function openFolderStore(options: FolderStoreOptions): Promise<PictureStore> {
   const { directory, maxBytes, maxArriving = 67_108_864 } = options;
   const files = await openKeptFiles(directory, FOLDERS);
-  const usage = createFolderUsage(directory, FOLDERS);
+  const usage = createFolderUsage(directory, [
+    { folder: PICTURES, filesOf: (name) => [join(PICTURES, name), recordOf(idOf(name))] },
+    { folder: ALBUMS, filesOf: (name) => (name.endsWith('.json') ? [join(ALBUMS, name)] : []) },
+  ]);
   const room = createWaitingRoom(maxArriving);
   /** Of what is being written at this moment. */
   let writingBytes = 0;
@@ -54,44 +57,42 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Pict
   const counted = usage.refresh().then(() => removeOrphans());
   counted.catch(() => undefined);
 
-  /** Writes files, the last of which makes the others count. */
+  /** Writes the files of one thing, the last of which makes the others count. */
   async function write(
-    parts: readonly (readonly [folder: string, name: string, data: string | Buffer])[],
-  ) {
-    const cost = parts.reduce((sum, [, , data]) => sum + fileCost(Buffer.byteLength(data)), 0);
+    folder: string,
+    id: string,
+    parts: readonly (readonly [path: string, data: string | Buffer])[],
+  ): Promise<void> {
+    const cost = parts.reduce((sum, [, data]) => sum + fileCost(Buffer.byteLength(data)), 0);
     if (usage.bytes + writingBytes + cost > maxBytes) throw new StoreFull('The folder is full');
     writingBytes += cost;
-    const written: (readonly [folder: string, name: string])[] = [];
+    const written: string[] = [];
     try {
-      for (const [folder, name, data] of parts) {
-        await files.write(join(folder, name), data);
-        written.push([folder, name]);
-        usage.add(folder, name, Buffer.byteLength(data));
+      for (const [path, data] of parts) {
+        await files.write(path, data);
+        written.push(path);
       }
+      usage.set(folder, id, cost);
     } catch (error) {
-      for (const [folder, name] of written.reverse()) await remove(folder, name);
+      for (const path of written.reverse()) await files.remove(path);
       throw error;
     } finally {
       writingBytes -= cost;
     }
   }
 
-  async function remove(folder: string, name: string): Promise<void> {
-    await files.remove(join(folder, name));
-    usage.drop(folder, name);
+  async function remove(folder: string, id: string, paths: readonly string[]): Promise<void> {
+    for (const path of paths) await files.remove(path);
+    usage.drop(folder, id);
   }
 
   async function removeOrphans(): Promise<void> {
-    const [pictures, records] = await Promise.all([names(PICTURES), names(RECORDS)]);
-    const ids = new Set(pictures.map((name) => name.slice(0, 7)));
-    for (const name of records) {
-      if (ids.has(name.slice(0, 7))) continue;
+    for await (const { name } of await opendir(join(directory, RECORDS), { bufferSize: 256 })) {
+      if (usage.has(PICTURES, idOf(name))) continue;
       const { mtimeMs } = await stat(join(directory, RECORDS, name));
-      if (Date.now() - mtimeMs > ORPHANED_MS) await remove(RECORDS, name);
+      if (Date.now() - mtimeMs > ORPHANED_MS) await files.remove(join(RECORDS, name));
     }
   }
-
-  const names = (folder: string): Promise<string[]> => readdir(join(directory, folder));
 
   /** @returns undefined for what is not there. */
   async function readKept(folder: string, name: string): Promise<Buffer | undefined> {
@@ -147,9 +148,9 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Pict
       async keep({ bytes, ...record }: StoredPicture) {
         if (!open) return;
         try {
-          await write([
-            [RECORDS, `${record.id}.json`, `${JSON.stringify(record)}\n`],
-            [PICTURES, `${record.id}.${record.ext}`, bytes],
+          await write(PICTURES, record.id, [
+            [recordOf(record.id), `${JSON.stringify(record)}\n`],
+            [join(PICTURES, `${record.id}.${record.ext}`), bytes],
           ]);
         } finally {
           end();
@@ -185,22 +186,25 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Pict
       return bytes && { bytes, type: type.type };
     },
     async remove({ id, ext }) {
-      await remove(PICTURES, `${id}.${ext}`);
-      await remove(RECORDS, `${id}.json`);
+      await remove(PICTURES, id, [join(PICTURES, `${id}.${ext}`), recordOf(id)]);
     },
     async keepAlbum(album) {
       await counted;
-      await write([[ALBUMS, `${album.id}.json`, `${JSON.stringify(album)}\n`]]);
+      const path = join(ALBUMS, `${album.id}.json`);
+      await write(ALBUMS, album.id, [[path, `${JSON.stringify(album)}\n`]]);
     },
     albumById,
     albumByDeletehash: async (hash) => ifNamed(await albumById(hash.slice(0, 7)), hash),
     addToAlbum: ({ id }, pictureId) => files.append(join(ALBUMS, `${id}.added`), `${pictureId}\n`),
     async removeAlbum({ id }) {
-      await remove(ALBUMS, `${id}.json`);
-      await remove(ALBUMS, `${id}.added`);
+      await remove(ALBUMS, id, [join(ALBUMS, `${id}.json`), join(ALBUMS, `${id}.added`)]);
     },
     close: () => files.close(),
   };
+}
+
+function recordOf(id: string): string {
+  return join(RECORDS, `${id}.json`);
 }
 
 /** @returns what has this deletehash; how long that takes does not tell how much of it is right. */

@@ -1,72 +1,96 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** What a file costs beside its bytes: its name, and the rest of its last block. */
 const FILE_BYTES = 512;
-/** Files that are looked at before everything else has its turn. */
-const BATCH = 200;
 /** A folder is read anew no sooner than so many times as long as that took. */
 const REST = 20;
-
-/** How much the files of some folders take, those that other processes wrote included. */
-export interface FolderUsage {
-  readonly bytes: number;
-  /** Resolves when the number is that of now, or of a moment ago. */
-  refresh(): Promise<void>;
-  add(folder: string, name: string, size: number): void;
-  drop(folder: string, name: string): void;
-}
-
-interface Watched {
-  readonly folder: string;
-  readonly costs: Map<string, number>;
-  /** When the folder was last changed, as it was last read; in milliseconds. */
-  readAs: number;
-}
 
 /** What a file of so many bytes counts for. */
 export function fileCost(size: number): number {
   return size + FILE_BYTES;
 }
 
+/** One folder whose things are counted by their ids, which their names begin with. */
+export interface Counted {
+  readonly folder: string;
+  /**
+   * The files of a thing, within the directory.
+   *
+   * @param name of a file in the folder; what gives none is another's.
+   */
+  readonly filesOf: (name: string) => readonly string[];
+}
+
+/** How much the things in some folders take, those that other processes wrote included. */
+export interface FolderUsage {
+  readonly bytes: number;
+  /** Resolves when the number is that of now, or of a moment ago. */
+  refresh(): Promise<void>;
+  set(folder: string, id: string, cost: number): void;
+  drop(folder: string, id: string): void;
+  has(folder: string, id: string): boolean;
+}
+
+interface Watched extends Counted {
+  /** By id. */
+  readonly costs: Map<string, number>;
+  /** When the folder was last changed, as it was last read; in milliseconds. */
+  readAs: number;
+}
+
+/** All names in this project's folders begin with an id of 7 characters. */
+export function idOf(name: string): string {
+  return name.slice(0, 7);
+}
+
 /**
- * The names in memory take about 100 bytes for each file. To read what others wrote, a folder is
- * listed when it has changed, and only the files that are new are looked at.
+ * Takes about 100 bytes of memory for each thing. To see what others wrote, a folder is listed when
+ * it has changed, and only what is new is looked at.
  */
-export function createFolderUsage(directory: string, folders: readonly string[]): FolderUsage {
-  const all = folders.map((folder): Watched => ({
-    folder,
-    costs: new Map(),
-    readAs: Number.NEGATIVE_INFINITY,
-  }));
+export function createFolderUsage(directory: string, counted: readonly Counted[]): FolderUsage {
+  const all = counted.map((each): Watched => ({ ...each, costs: new Map(), readAs: -Infinity }));
   let bytes = 0;
   let reading: Promise<void> | null = null;
   let restUntil = 0;
 
-  function set({ costs }: Watched, name: string, cost: number | undefined): void {
-    bytes += (cost ?? 0) - (costs.get(name) ?? 0);
-    if (cost === undefined) costs.delete(name);
-    else costs.set(name, cost);
+  function set({ costs }: Watched, id: string, cost: number): void {
+    bytes += cost - (costs.get(id) ?? 0);
+    costs.set(id, cost);
   }
+
+  function drop({ costs }: Watched, id: string): void {
+    bytes -= costs.get(id) ?? 0;
+    costs.delete(id);
+  }
+
+  // At once, as to wait for each costs ten times what it does.
+  const sizeOf = (file: string): number | undefined =>
+    statSync(join(directory, file), { throwIfNoEntry: false })?.size;
 
   async function read(watched: Watched): Promise<void> {
     const path = join(directory, watched.folder);
-    const changed = statSync(path).mtimeMs;
+    const changed = (await stat(path)).mtimeMs;
     if (changed === watched.readAs) return;
-    const before = new Set(watched.costs.keys());
-    const names = readdirSync(path);
-    for (const [index, name] of names.entries()) {
-      if (before.delete(name)) continue;
-      // One by one, as to wait for each costs ten times what it does.
-      const size = statSync(join(path, name), { throwIfNoEntry: false })?.size;
-      if (size !== undefined) set(watched, name, fileCost(size));
-      if (index % BATCH === BATCH - 1) await nextTurn();
+    // Of what was known before, whatever is not seen again may be gone.
+    const unseen = new Set(watched.costs.keys());
+    for await (const { name } of await opendir(path, { bufferSize: 256 })) {
+      const files = watched.filesOf(name);
+      if (files.length === 0) continue;
+      const id = idOf(name);
+      unseen.delete(id);
+      if (watched.costs.has(id)) continue;
+      const sizes = files.map(sizeOf);
+      // It may have been deleted meanwhile.
+      if (sizes[0] === undefined) continue;
+      set(
+        watched,
+        id,
+        sizes.reduce<number>((sum, size) => sum + (size === undefined ? 0 : fileCost(size)), 0),
+      );
     }
-    const gone = (name: string): boolean =>
-      statSync(join(path, name), { throwIfNoEntry: false }) === undefined;
-    // What was written or deleted here meanwhile is known already.
-    for (const name of before) if (gone(name)) set(watched, name, undefined);
+    for (const id of unseen) drop(watched, id);
     watched.readAs = changed;
   }
 
@@ -88,13 +112,14 @@ export function createFolderUsage(directory: string, folders: readonly string[])
       reading ??= readAll().finally(() => (reading = null));
       await reading;
     },
-    add(folder, name, size) {
+    set(folder, id, cost) {
       const watched = find(folder);
-      if (watched) set(watched, name, fileCost(size));
+      if (watched) set(watched, id, cost);
     },
-    drop(folder, name) {
+    drop(folder, id) {
       const watched = find(folder);
-      if (watched) set(watched, name, undefined);
+      if (watched) drop(watched, id);
     },
+    has: (folder, id) => find(folder)?.costs.has(id) ?? false,
   };
 }
