@@ -10,10 +10,12 @@ import { MemoryBudget } from './images/memory-budget';
 import { createTransfer } from './images/transfer';
 import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
+import { createImgurManager, type ImgurManager } from './imgur/manage';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
 import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
 import { createReachability, type Reachability } from './imgur/reachability';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
+import { createUndo } from './jobs/delete-upload';
 import { createJobLog, type JobLog } from './jobs/job-log';
 import type { JobStore } from './jobs/job-store';
 import { MemoryJobs } from './jobs/memory-jobs';
@@ -35,6 +37,8 @@ export interface App {
   readonly jobLog: JobLog;
   readonly invoker: AsyncInvoker;
   readonly gate: RateGate;
+  /** What can be done with uploads afterwards. */
+  readonly imgur: ImgurManager;
   readonly metrics: Metrics;
   /** The stand-in for Imgur, where no other was configured. */
   readonly embedded: ImgurStandIn | null;
@@ -56,6 +60,9 @@ export interface AppOverrides {
  * the service stays within 512 MB. `MAX_IMAGE_BYTES` may be more, for the one that goes on alone.
  */
 const COLLECTED_BYTES = 100_663_296;
+
+/** For a call to Imgur that somebody waits for, below what the gateway gives a function. */
+const MANAGE_TIMEOUT_MS = 20_000;
 
 /** Builds every part and wires them: the only place that knows them all. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
@@ -109,6 +116,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     jobLog,
     limits: { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs },
     observer: metrics,
+    undo: createUndo(imgur.manager, log),
   });
   metrics.watch({ counts: () => jobs.counts(), pausedUntil: () => imgur.gate.pausedUntil() });
   const invoker = createInProcessInvoker(log);
@@ -123,6 +131,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     jobLog,
     invoker,
     gate: imgur.gate,
+    imgur: imgur.manager,
     metrics,
     embedded,
     get draining() {
@@ -180,6 +189,7 @@ async function startEmbedded(config: Config, guard: Guard, log: Logger): Promise
 interface ImgurParts extends ImgurClient {
   readonly credentials: Credentials;
   readonly gate: RateGate;
+  readonly manager: ImgurManager;
   readonly unreachable: Reachability;
   readonly agent: http.Agent;
 }
@@ -218,10 +228,18 @@ function connectImgur(
     userAgent: config.userAgent,
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });
+  const manager = createImgurManager({
+    apiUrl,
+    credentials,
+    gate,
+    agent,
+    userAgent: config.userAgent,
+    timeoutMs: Math.min(config.uploadTimeoutMs, MANAGE_TIMEOUT_MS),
+  });
   const unreachable = embedded
     ? () => Promise.resolve(null)
     : createReachability({ apiUrl, agent, userAgent: config.userAgent, log });
-  return { credentials, gate, unreachable, agent, ...client };
+  return { credentials, gate, manager, unreachable, agent, ...client };
 }
 
 async function release(

@@ -38,6 +38,7 @@ export const imagesExample: ImagesView = {
       url: SOURCES[0] ?? '',
       status: 'complete',
       link: LINK,
+      deletehash: '1NV90wWpO691n05',
       error: null,
       attempts: 1,
       bytes: 81_920,
@@ -48,6 +49,7 @@ export const imagesExample: ImagesView = {
       url: SOURCES[1] ?? '',
       status: 'failed',
       link: null,
+      deletehash: null,
       error: {
         code: 'source_status',
         message: 'The source answered with status 404.',

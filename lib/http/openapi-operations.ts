@@ -138,6 +138,24 @@ export const OPERATIONS = {
       },
     },
   },
+  '/v1/images/{imageId}': {
+    parameters: [parameterRef('ImageId')],
+    delete: {
+      operationId: 'deleteImage',
+      tags: ['Images'],
+      summary: 'Delete an upload at Imgur',
+      description:
+        'With the credential of the job that uploaded it. Its link leaves the lists, and the details ' +
+        'of its job say `deleted`.',
+      responses: {
+        204: { description: 'It is deleted.', headers: REQUEST_ID },
+        ...ANY,
+        ...UNAUTHORIZED,
+        404: problem(404, 'There is no upload of this name here, or not any more.'),
+        502: problem(502, 'Imgur refuses; the detail has its reason, and nothing is forgotten.'),
+      },
+    },
+  },
   '/embedded/{file}': {
     parameters: [parameterRef('File')],
     get: {

@@ -85,6 +85,14 @@ const PARAMETERS = {
     schema: { type: 'string' },
     example: 'gAGub9k.jpg',
   },
+  ImageId: {
+    name: 'imageId',
+    in: 'path',
+    required: true,
+    description: 'The name in a link, without its extension.',
+    schema: { type: 'string' },
+    example: 'gAGub9k',
+  },
   AlbumId: {
     name: 'albumId',
     in: 'path',

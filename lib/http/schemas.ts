@@ -43,8 +43,11 @@ export const imageErrorSchema = z.strictObject({
 
 export const imageSchema = z.strictObject({
   url: source,
-  status: z.enum(['pending', 'in-progress', 'complete', 'failed']),
+  status: z.enum(['pending', 'in-progress', 'complete', 'failed', 'deleted']),
   link: link.nullable(),
+  deletehash: z.string().nullable().meta({
+    description: 'Whoever has it can delete the upload at Imgur, also without this service.',
+  }),
   error: imageErrorSchema.nullable(),
   attempts: count,
   bytes: count.nullable(),

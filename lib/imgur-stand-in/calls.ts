@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Caller, Credentials } from './oauth';
 import { judgePicture } from './picture';
+import { type FaultScript, playAfterBody, scripted, takesEffect } from './play';
 import { type Exchange, htmlReply, LEGACY, type Reply, send } from './replies';
 import type { RateCounter } from './rate-counter';
 import type { File, PictureRecord, PictureStore } from './store';
@@ -51,8 +52,10 @@ export function createImageCalls(parts: {
   credentials: Credentials;
   linkOf: (picture: PictureRecord) => string;
   rates: RateCounter;
+  /** What goes wrong with deleting. */
+  script: FaultScript;
 }) {
-  const { store, credentials, linkOf, rates } = parts;
+  const { store, credentials, linkOf, rates, script } = parts;
 
   /** A call that is answered to whoever may ask, and refused to others. */
   const guarded =
@@ -61,6 +64,12 @@ export function createImageCalls(parts: {
       const caller = credentials.admit(exchange, LEGACY);
       send(exchange, typeof caller === 'string' ? await answer(caller, name, exchange) : caller);
     };
+
+  async function remove(caller: Caller, name: string): Promise<void> {
+    const owned = caller === 'account' ? await store.byId(name) : undefined;
+    const picture = owned?.owned ? owned : await store.byDeletehash(name);
+    if (picture) await store.remove(picture);
+  }
 
   return {
     /** `GET /3/image/{id}`. The deletehash is the uploader's alone, so it is left out. */
@@ -74,12 +83,14 @@ export function createImageCalls(parts: {
      * `DELETE /3/image/{deletehash}`, or `/{id}` for the account. The id stands in the public link,
      * so it gives nobody else the right; as with an unknown name, the answer does not tell.
      */
-    delete: guarded(async (caller, name) => {
-      const owned = caller === 'account' ? await store.byId(name) : undefined;
-      const picture = owned?.owned ? owned : await store.byDeletehash(name);
-      if (picture) await store.remove(picture);
-      return LEGACY.success(true);
-    }),
+    delete: (exchange: Exchange, name: string): Promise<void> =>
+      scripted(script, async (asked, fault) => {
+        const caller = credentials.admit(asked, LEGACY);
+        if (typeof caller !== 'string') return caller;
+        if (takesEffect(fault)) await remove(caller, name);
+        playAfterBody(fault, asked, LEGACY.success(true));
+        return null;
+      })(exchange),
 
     /** `GET /3/credits`. */
     credits: guarded((_caller, _name, { req }) =>

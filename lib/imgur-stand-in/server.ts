@@ -28,9 +28,9 @@ export interface ImgurStandInOptions {
   samplesDir?: string | null;
   /** What goes wrong with the uploads: for tests. Without one, nothing a client sends can cause it. */
   script?: FaultScript;
-  /** The same for `POST /oauth2/token` and `POST /3/album`, counted apart. */
+  /** The same for `POST /oauth2/token`, and for `POST /3/album` and `DELETE /3/image`, counted apart. */
   tokenScript?: FaultScript;
-  albumScript?: FaultScript;
+  manageScript?: FaultScript;
   /** Told of every upload that arrived whole, before it is answered. */
   onUpload?: (upload: ReceivedUpload) => void;
   /** Told of a defect in the stand-in itself, which is answered with a 500. */
@@ -84,7 +84,7 @@ export async function startImgurStandIn(options: ImgurStandInOptions = {}): Prom
     maxBytes = directory === null ? 67_108_864 : 1_073_741_824,
     onError = nothing,
   } = options;
-  const { script = nothing, tokenScript = nothing, albumScript = nothing } = options;
+  const { script = nothing, tokenScript = nothing, manageScript = nothing } = options;
   const { rateHeaders, control, onUpload = nothing } = options;
   // What memory cannot hold would be a link to nothing, so it counts as too large.
   const maxImageBytes = Math.min(options.maxImageBytes ?? 10_485_760, maxBytes - RECORD_BYTES);
@@ -104,8 +104,8 @@ export async function startImgurStandIn(options: ImgurStandInOptions = {}): Prom
   const parts = { store, credentials, linkOf, rates };
   const upload = createUploadHandler({ ...parts, maxImageBytes, rateHeaders, script, onUpload });
   const token = createTokenHandler(credentials, tokenScript);
-  const images = createImageCalls(parts);
-  const albums = createAlbumCalls({ ...parts, albumLinkOf, script: albumScript });
+  const images = createImageCalls({ ...parts, script: manageScript });
+  const albums = createAlbumCalls({ ...parts, albumLinkOf, script: manageScript });
   const pages = createPages(store);
   const sendPicture: Handler = async (exchange, file) => sendFile(exchange, await store.read(file));
   // A Map holds what was listed at the start and nothing else, so no name leads out of the folder.

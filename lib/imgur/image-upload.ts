@@ -19,7 +19,7 @@ export interface ImageUpload {
 
 /** What came of an upload. */
 export type UploadOutcome =
-  | { readonly kind: 'uploaded'; readonly link: string }
+  | { readonly kind: 'uploaded'; readonly link: string; readonly deletehash?: string | null }
   | Extract<Outcome, { kind: 'failed' }>
   /** Imgur asked for a pause, and the gate is closed: the image may wait. */
   | { readonly kind: 'paused' }

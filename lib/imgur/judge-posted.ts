@@ -38,7 +38,8 @@ export function judgePosted(posted: Posted, sent: Sent, parts: JudgeParts): Uplo
   const isOfImage = reply.kind === 'success' || OF_IMAGE.has(reply.verdict);
   if (limits.exhausted && isOfImage) parts.gate.spend(sent.key, limits.waitMs, sent.round);
   if (reply.kind === 'failure') return failed(reply, posted, sent, parts.gate);
-  if (posted.wholeSent) return { kind: 'uploaded', link: reply.link };
+  const { link, deletehash } = reply;
+  if (posted.wholeSent) return { kind: 'uploaded', link, deletehash };
   const message = 'Imgur answered before it had the whole picture.';
   return { kind: 'failed', error: new RelayError('imgur_bad_response', message) };
 }

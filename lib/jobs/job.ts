@@ -1,6 +1,6 @@
 import type { ReasonCode } from '../errors';
 
-export type ImageStatus = 'pending' | 'in-progress' | 'complete' | 'failed';
+export type ImageStatus = 'pending' | 'in-progress' | 'complete' | 'failed' | 'deleted';
 export type JobStatus = 'pending' | 'in-progress' | 'complete';
 
 /** Why an image failed; `retryable` says whether another job could end differently. */
@@ -17,6 +17,8 @@ export interface ImageRecord {
   readonly status: ImageStatus;
   /** Imgur's link. */
   readonly link: string | null;
+  /** Who has it may delete the upload at Imgur. */
+  readonly deletehash: string | null;
   readonly error: ImageError | null;
   readonly attempts: number;
   readonly bytes: number | null;
@@ -32,6 +34,7 @@ export type ImageEvent =
   | {
       readonly type: 'complete';
       readonly link: string;
+      readonly deletehash?: string | null;
       readonly bytes: number;
       readonly mime: string;
       readonly durationMs: number;
@@ -51,7 +54,9 @@ export type ImageEvent =
       readonly durationMs: number;
       /** How long it waits; null for not at all, and before the others of its source. */
       readonly afterMs: number | null;
-    };
+    }
+  /** The upload is deleted at Imgur. */
+  | { readonly type: 'delete' };
 
 export interface ImageCounts {
   readonly pending: number;
@@ -79,8 +84,9 @@ export interface Job extends JobSummary {
 const TRANSITIONS: Record<ImageStatus, Partial<Record<ImageEvent['type'], ImageStatus>>> = {
   pending: { start: 'in-progress', fail: 'failed' },
   'in-progress': { complete: 'complete', fail: 'failed', release: 'pending' },
-  complete: {},
+  complete: { delete: 'deleted' },
   failed: {},
+  deleted: {},
 };
 
 /** Thrown for an event that an image's state does not allow. */
@@ -98,6 +104,7 @@ export function newImage(url: string): ImageRecord {
     url,
     status: 'pending',
     link: null,
+    deletehash: null,
     error: null,
     attempts: 0,
     bytes: null,
@@ -115,6 +122,8 @@ export function applyEvent(image: ImageRecord, event: ImageEvent): ImageRecord {
   const status = TRANSITIONS[image.status][event.type];
   if (status === undefined) throw new IllegalTransition(image.status, event.type);
   switch (event.type) {
+    case 'delete':
+      return { ...image, status };
     case 'start':
       return { ...image, status, attempts: image.attempts + 1 };
     case 'complete':
@@ -122,6 +131,7 @@ export function applyEvent(image: ImageRecord, event: ImageEvent): ImageRecord {
         ...image,
         status,
         link: event.link,
+        deletehash: event.deletehash ?? null,
         bytes: event.bytes,
         type: event.mime,
         durationMs: spent(image, event.durationMs),

@@ -32,6 +32,8 @@ export interface WorkerParts {
   readonly jobLog: JobLog;
   readonly limits: RetryLimits & { readonly concurrency: number };
   readonly observer?: JobObserver;
+  /** Deletes what Imgur took of an image that had ended before; it does not throw. */
+  readonly undo?: (claim: Claim, uploaded: Extract<Outcome, { kind: 'uploaded' }>) => Promise<void>;
   readonly random?: () => number;
 }
 
@@ -45,7 +47,7 @@ const ABORT_MS = 2000;
 
 /** Takes images from the queue while there are places, has them relayed, and writes what came of them. */
 export function createWorker(parts: WorkerParts): Worker {
-  const { queue, relay, gate, log, jobLog, limits, observer, random } = parts;
+  const { queue, relay, gate, log, jobLog, limits, observer, undo, random } = parts;
   const { concurrency } = limits;
   const places = new Places(concurrency, Math.min(LENT_SHARE * concurrency, MOST_LENT));
   const desk: Desk = { places, gate, pump };
@@ -160,6 +162,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const settled = await claim.settle(result);
     if (!settled) {
       jobLog.endedTooLate(claim, outcome);
+      if (outcome.kind === 'uploaded') await undo?.(claim, outcome);
     } else if (outcome.kind !== 'failed') {
       // What was put back fails where nobody will try it any more.
       const { status } = settled.image;
@@ -173,8 +176,8 @@ export function createWorker(parts: WorkerParts): Worker {
 
   function resultOf({ attempt }: Claim, outcome: Outcome, durationMs: number): Result {
     if (outcome.kind === 'uploaded') {
-      const { link, bytes, type: mime } = outcome;
-      return { type: 'complete', link, bytes, mime, durationMs };
+      const { link, deletehash = null, bytes, type: mime } = outcome;
+      return { type: 'complete', link, deletehash, bytes, mime, durationMs };
     }
     if (outcome.kind !== 'failed') {
       return { type: 'release', counted: false, durationMs, afterMs: null };

@@ -10,6 +10,7 @@ const image = (more: Partial<ImageRecord>): ImageRecord => ({
   url: 'https://a.example/x.png',
   status: 'complete',
   link: 'https://i.imgur.com/x.png',
+  deletehash: null,
   error: null,
   attempts: 1,
   bytes: 100,
