@@ -18,6 +18,7 @@ import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import { createUndo } from './jobs/delete-upload';
 import { createJobLog, type JobLog } from './jobs/job-log';
 import type { JobStore } from './jobs/job-store';
+import { createMakeAlbum, type MakeAlbum } from './jobs/make-album';
 import { MemoryJobs } from './jobs/memory-jobs';
 import { createWorker, type Worker } from './jobs/worker';
 import { createLogger, type Logger } from './logger';
@@ -39,6 +40,7 @@ export interface App {
   readonly gate: RateGate;
   /** What can be done with uploads afterwards. */
   readonly imgur: ImgurManager;
+  readonly makeAlbum: MakeAlbum;
   readonly metrics: Metrics;
   /** The stand-in for Imgur, where no other was configured. */
   readonly embedded: ImgurStandIn | null;
@@ -132,6 +134,13 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     invoker,
     gate: imgur.gate,
     imgur: imgur.manager,
+    makeAlbum: createMakeAlbum({
+      imgur: imgur.manager,
+      gate: imgur.gate,
+      pausedUntil: () => imgur.gate.pausedUntil(),
+      credentialOf: (clientId) => imgur.credentials.key(clientId),
+      log,
+    }),
     metrics,
     embedded,
     get draining() {

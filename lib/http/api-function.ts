@@ -18,8 +18,8 @@ export interface ApiRequest {
 }
 
 export interface ApiOptions {
-  /** Whether the request brings a JSON body. Default: no. */
-  readonly body?: boolean;
+  /** Whether the request brings a JSON body, or may do so. Default: no. */
+  readonly body?: boolean | 'optional';
   /** Whether everybody may call, also where keys are set. Default: no. */
   readonly open?: boolean;
 }
@@ -48,12 +48,20 @@ export function apiFunction(
     .use(problems())
     .use(service());
   if (!open) stack.use(authentication());
-  if (body) stack.use(bodyRules()).use(httpJsonBodyParser() as Middleware);
+  const parts = [bodyRules(), httpJsonBodyParser() as Middleware];
+  if (body) for (const part of parts) stack.use(body === 'optional' ? ifBody(part) : part);
   return stack.handler(async (event, { app }) => {
     if (!app) throw new Error('Expected the service middleware to have run');
     const param = (name: string): string => event.pathParameters?.[name] ?? '';
     return respond({ app, event, param });
   });
+}
+
+/** Where a request has no body, nothing is asked of it. */
+function ifBody({ before }: Middleware): Middleware {
+  return {
+    before: (request) => (request.event.body ? before?.(request) : undefined),
+  };
 }
 
 /** Gives the function its parts, and each request an id that the answer repeats. */

@@ -1,5 +1,7 @@
+import { imagesCsv } from './csv';
 import type { z } from 'zod';
 import type {
+  AlbumView,
   AcceptedView,
   HealthView,
   ImagesView,
@@ -108,3 +110,10 @@ export const badItemsExample: Problem = {
     { pointer: '/urls/3', detail: 'Expected an absolute http or https URL, got "/cat.jpg"' },
   ],
 };
+
+export const albumExample: AlbumView = {
+  link: 'https://imgur.com/a/3gfxo',
+  deletehash: 'iIFJnFpVbYOvzvv',
+};
+
+export const csvExample = imagesCsv(imagesExample);

@@ -100,11 +100,50 @@ export const OPERATIONS = {
       operationId: 'getUploadImages',
       tags: ['Jobs'],
       summary: 'See each image of a job',
+      parameters: [parameterRef('Format')],
       responses: {
-        200: json('All that is known of each image.', 'Images', examples.imagesExample),
+        200: response(
+          'All that is known of each image; as CSV (RFC 4180) by `Accept` or `format`.',
+          {
+            'application/json': { schema: schemaRef('Images'), example: examples.imagesExample },
+            'text/csv': { schema: { type: 'string' }, example: examples.csvExample },
+          },
+        ),
         ...ANY,
         ...UNAUTHORIZED,
         ...UNKNOWN_JOB,
+      },
+    },
+  },
+  '/v1/images/upload/{jobId}/album': {
+    parameters: [parameterRef('JobId')],
+    post: {
+      operationId: 'createAlbum',
+      tags: ['Jobs'],
+      summary: 'Make an album of what a complete job has uploaded',
+      description: 'In the order of submission. Without an `Idempotency-Key`, twice makes two.',
+      parameters: [parameterRef('IdempotencyKey')],
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': { schema: schemaRef('AlbumRequest'), example: { title: 'Nebulae' } },
+        },
+      },
+      responses: {
+        201: json('The album.', 'Album', examples.albumExample, {
+          Location: headerRef('AlbumLocation'),
+        }),
+        ...ANY,
+        ...UNAUTHORIZED,
+        ...UNKNOWN_JOB,
+        409: problem(409, 'The job is not complete, or has no upload.'),
+        413: problem(413, 'The body is over 1 MiB.'),
+        415: problem(415, 'Expected the Content-Type application/json, got another one.'),
+        ...KEY_REUSED,
+        502: problem(502, 'Imgur refuses; the detail has its reason.'),
+        503: problem(503, "Imgur's limits pause this job's credential.", {
+          'Retry-After': headerRef('RetryAfter'),
+        }),
       },
     },
   },

@@ -8,6 +8,8 @@ export type JsonObject = Record<string, unknown>;
 /** The names of the schemas in the document's components. */
 export type SchemaName =
   | 'UploadRequest'
+  | 'AlbumRequest'
+  | 'Album'
   | 'Accepted'
   | 'Job'
   | 'Images'

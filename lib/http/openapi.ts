@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { version } from '../../package.json';
 import type { Config } from '../config';
+import { albumRequestSchema } from './album-request';
 import { idempotencyKeySchema } from './idempotency-key';
 import { limitSchema } from './limit';
 import { OPERATIONS } from './openapi-operations';
 import type { JsonObject, SchemaName } from './openapi-responses';
 import {
   acceptedSchema,
+  albumSchema,
   healthSchema,
   imagesSchema,
   jobListSchema,
@@ -109,6 +111,12 @@ const PARAMETERS = {
     example: 'iIFJnFpVbYOvzvv',
   },
   Limit: { name: 'limit', in: 'query', schema: jsonSchema(limitSchema) },
+  Format: {
+    name: 'format',
+    in: 'query',
+    description: 'Goes before `Accept`.',
+    schema: { type: 'string', enum: ['json', 'csv'] },
+  },
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
@@ -125,12 +133,15 @@ const HEADERS = {
     schema: { type: 'string' },
   },
   Location: { description: 'The path of the new job.', schema: { type: 'string' } },
+  AlbumLocation: { description: 'The page of the album.', schema: { type: 'string' } },
   RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer' } },
   WwwAuthenticate: { description: 'RFC 6750, section 3.', schema: { type: 'string' } },
 };
 
 const NAMED = {
   UploadRequest: uploadRequestSchema,
+  AlbumRequest: albumRequestSchema,
+  Album: albumSchema,
   Accepted: acceptedSchema,
   Job: jobSchema,
   Images: imagesSchema,

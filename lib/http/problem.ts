@@ -41,6 +41,7 @@ const ANSWER_TO: Readonly<
   stopping: RETRY_LATER,
   not_complete: { statusCode: 409 },
   nothing_failed: { statusCode: 409 },
+  nothing_uploaded: { statusCode: 409 },
   key_reused: { statusCode: 422 },
 };
 

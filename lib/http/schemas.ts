@@ -63,6 +63,14 @@ export const imagesSchema = z
   .strictObject({ images: z.array(imageSchema) })
   .meta({ description: 'In order of submission. What is not known yet is null.' });
 
+export const albumSchema = z.strictObject({
+  link: z.url().meta({ description: 'The page of the album.' }),
+  deletehash: z
+    .string()
+    .nullable()
+    .meta({ description: 'Whoever has it can delete the album at Imgur; its pictures stay.' }),
+});
+
 export const jobListItemSchema = z.strictObject({
   id: jobId,
   created: time,
@@ -117,6 +125,7 @@ export const problemSchema = z
 /** A job as the API shows it: sources as submitted, links as Imgur gave them, in their order. */
 export type JobView = z.output<typeof jobSchema>;
 export type ImagesView = z.output<typeof imagesSchema>;
+export type AlbumView = z.output<typeof albumSchema>;
 export type JobListItem = z.output<typeof jobListItemSchema>;
 export type JobListView = z.output<typeof jobListSchema>;
 export type LinksView = z.output<typeof linksSchema>;

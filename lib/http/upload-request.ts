@@ -41,19 +41,14 @@ export interface UploadRequest {
  * @throws {HttpProblem} 400 naming every bad item, or 413 for more than `maxUrls` URLs.
  */
 export function parseUploadRequest(body: unknown, maxUrls: number): UploadRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid([{ pointer: '', detail: `Expected a JSON object, got ${kindOf(body)}` }]);
-  }
+  requireObject(body);
   if ('urls' in body && Array.isArray(body.urls) && body.urls.length > maxUrls) {
     throw new HttpProblem(
       413,
       `Expected at most ${maxUrls} URLs in one job, got ${body.urls.length}.`,
     );
   }
-  const result = uploadRequestSchema.safeParse(body);
-  if (!result.success) throw invalid(result.error.issues.flatMap(problemsOf));
-
-  const { urls, clientId = null } = result.data;
+  const { urls, clientId = null } = parseBody(uploadRequestSchema, body);
   const bySource = new Map<string, string>();
   const problems: InputProblem[] = [];
   urls.forEach((text, index) => {
@@ -67,6 +62,20 @@ export function parseUploadRequest(body: unknown, maxUrls: number): UploadReques
   });
   if (problems.length > 0) throw invalid(problems);
   return { urls: [...bySource.values()], clientId };
+}
+
+function requireObject(body: unknown): asserts body is object {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid([{ pointer: '', detail: `Expected a JSON object, got ${kindOf(body)}` }]);
+  }
+}
+
+/** @throws {HttpProblem} 400 naming every bad item. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  requireObject(body);
+  const result = schema.safeParse(body);
+  if (!result.success) throw invalid(result.error.issues.flatMap(problemsOf));
+  return result.data;
 }
 
 function invalid(errors: InputProblem[]): HttpProblem {

@@ -1,5 +1,6 @@
 /** Why a job is not taken, or not taken again. */
-export type Refusal = 'queue_full' | 'stopping' | 'not_complete' | 'nothing_failed' | 'key_reused';
+export type Refusal =
+  'queue_full' | 'stopping' | 'not_complete' | 'nothing_failed' | 'nothing_uploaded' | 'key_reused';
 
 /**
  * A job that was asked for is not made. `message` is for whoever asked. Recognise it with

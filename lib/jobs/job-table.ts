@@ -133,7 +133,8 @@ export class JobTable {
   linksFrom(position: number, most: number): Links {
     const oldest = this.#droppedLinks;
     const from = Math.max(0, position - oldest);
-    return { oldest, links: this.#links.slice(from, from + most), removals: this.#removals };
+    const links = this.#links.slice(from, from + most);
+    return this.#removals === 0 ? { oldest, links } : { oldest, links, removals: this.#removals };
   }
 
   /** Looks at all images, which is quick enough for a call that is as rare. */

@@ -1,0 +1,93 @@
+import { HttpProblem, isRelayError } from '../errors';
+import type { ImgurManager, MadeAlbum, NewAlbum } from '../imgur/manage';
+import type { Logger } from '../logger';
+import { CreatedKeys } from './created-keys';
+import { imageIdOf } from './image-id';
+import type { Job } from './job';
+import { JobRefused } from './job-refused';
+import type { IdempotencyKey } from './job-store';
+import type { UploadGate } from './relay';
+
+export interface AlbumParts {
+  readonly imgur: ImgurManager;
+  readonly gate: Pick<UploadGate, 'tryEnter' | 'leave'>;
+  readonly pausedUntil: () => string | null;
+  readonly credentialOf: (clientId: string | null) => string;
+  readonly log: Logger;
+}
+
+/**
+ * Makes an album at Imgur of what a job has uploaded, in the order of submission, with the job's
+ * credential. A key that came before gives the same album again.
+ *
+ * @param of the job; not called for a key that came before.
+ * @throws {JobRefused} while the job is not complete, has no upload, or for a key that came with
+ *   another request; {HttpProblem} 502 with Imgur's reason, 503 while its limits pause the credential.
+ */
+export type MakeAlbum = (
+  of: () => Promise<Job>,
+  texts: Omit<NewAlbum, 'uploads'>,
+  once?: IdempotencyKey,
+) => Promise<MadeAlbum>;
+
+/** Where Imgur does not say how long a pause lasts; in seconds. */
+const RETRY_AFTER_S = 60;
+
+export function createMakeAlbum(parts: AlbumParts): MakeAlbum {
+  const { imgur, gate, log } = parts;
+  const made = new CreatedKeys(Date.now);
+  /** Two calls with one key make one album, also at the same time. */
+  const underWay = new Map<string, Promise<MadeAlbum>>();
+
+  return async (of, texts, once) => {
+    if (!once) return make(await of(), texts);
+    const known = made.find(once);
+    if (known !== undefined) return JSON.parse(known) as MadeAlbum;
+    const name = `${once.key} ${once.fingerprint}`;
+    const making = underWay.get(name) ?? of().then((job) => make(job, texts));
+    underWay.set(name, making);
+    try {
+      const album = await making;
+      made.remember(once, JSON.stringify(album));
+      return album;
+    } finally {
+      underWay.delete(name);
+    }
+  };
+
+  async function make(job: Job, texts: Omit<NewAlbum, 'uploads'>): Promise<MadeAlbum> {
+    const { id: jobId, status, images, clientId } = job;
+    if (status !== 'complete') {
+      const detail = `Expected a job that is complete, got one that is ${status}.`;
+      throw new JobRefused('not_complete', detail);
+    }
+    const uploads = images.flatMap(({ status: state, link, deletehash }) =>
+      state === 'complete' && link !== null ? [{ id: imageIdOf(link), deletehash }] : [],
+    );
+    if (uploads.length === 0) {
+      throw new JobRefused('nothing_uploaded', 'Expected a job with uploads, got one without.');
+    }
+    const key = parts.credentialOf(clientId);
+    if (gate.tryEnter(key) !== 'enter') throw paused();
+    try {
+      const album = await imgur.makeAlbum({ ...texts, uploads }, clientId);
+      log.info({ jobId, ...album, images: uploads.length }, 'album made');
+      return album;
+    } catch (error) {
+      if (!isRelayError(error)) throw error;
+      log.warn({ jobId, code: error.code }, error.message);
+      throw new HttpProblem(502, error.message);
+    } finally {
+      gate.leave(key, 'other');
+    }
+  }
+
+  function paused(): HttpProblem {
+    const until = parts.pausedUntil();
+    const seconds = until === null ? RETRY_AFTER_S : (Date.parse(until) - Date.now()) / 1000;
+    const retryAfter = String(Math.max(1, Math.ceil(seconds)));
+    return new HttpProblem(503, "Imgur's limits pause this job's credential.", {
+      headers: { 'retry-after': retryAfter },
+    });
+  }
+}
