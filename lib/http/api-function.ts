@@ -60,7 +60,9 @@ export function apiFunction(
 /** Where a request has no body, nothing is asked of it. */
 function ifBody({ before }: Middleware): Middleware {
   return {
-    before: (request) => (request.event.body ? before?.(request) : undefined),
+    async before(request) {
+      if (request.event.body) await before?.(request);
+    },
   };
 }
 
