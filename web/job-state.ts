@@ -26,12 +26,14 @@ export function jobState(
 
 function countsOf(images: readonly Image[]): Counts {
   const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
-  for (const { status } of images) counts[status === 'in-progress' ? 'inProgress' : status] += 1;
+  for (const { status } of images) {
+    if (status !== 'deleted') counts[status === 'in-progress' ? 'inProgress' : status] += 1;
+  }
   return counts;
 }
 
 export function isDone({ status }: Image): boolean {
-  return status === 'complete' || status === 'failed';
+  return status !== 'pending' && status !== 'in-progress';
 }
 
 /** Rows that did not change keep their object, so that nothing is drawn again. */

@@ -10,6 +10,7 @@ const STATES: Record<Image['status'], string> = {
   'in-progress': 'Under way',
   complete: 'Uploaded',
   failed: 'Failed',
+  deleted: 'Deleted',
 };
 
 /** One image of a job: where it comes from, how it is, and its link or the reason in words. */
