@@ -56,6 +56,30 @@ describe('the description of the API', () => {
     expect(await statusOf(call('GET', `${UPLOAD}/${id}`))).toBe(200);
     expect(await statusOf(call('GET', `${UPLOAD}/${id}/images`))).toBe(200);
     expect(await statusOf(call('DELETE', `${UPLOAD}/${id}`))).toBe(200);
+    expect(await statusOf(call('GET', `${UPLOAD}/${id}/images?format=csv`))).toBe(200);
+    const once = { 'idempotency-key': 'album' };
+    const made = await call('POST', `${UPLOAD}/${id}/album`, once);
+    expect(made.status).toBe(201);
+    const album = (await made.json()) as { link: string; deletehash: string };
+    expect(await statusOf(call('GET', new URL(album.link).pathname))).toBe(200);
+    const json = { 'content-type': 'application/json' };
+    const titled = { ...once, ...json };
+    const body = JSON.stringify({ title: 'x' });
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`, titled, body))).toBe(422);
+    const page = `/embedded/delete/${album.deletehash}`;
+    expect(await statusOf(call('GET', page))).toBe(200);
+    expect(await statusOf(call('POST', page))).toBe(200);
+    expect(await statusOf(call('GET', page))).toBe(404);
+    expect(await statusOf(call('POST', page))).toBe(404);
+    expect(await statusOf(call('GET', new URL(album.link).pathname))).toBe(404);
+    const imageId = /(\w+)\.\w+$/.exec(pathname)?.[1] ?? '';
+    expect(await statusOf(call('DELETE', `/v1/images/${imageId}`))).toBe(204);
+    expect(await statusOf(call('DELETE', `/v1/images/${imageId}`))).toBe(404);
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`))).toBe(409);
+    const large = 'x'.repeat(1_100_000);
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`, json, large))).toBe(413);
+    const plain = { 'content-type': 'text/plain' };
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`, plain, 'x'))).toBe(415);
     expect(await statusOf(call('POST', `${UPLOAD}/${id}/retry`))).toBe(202);
     expect(await statusOf(call('GET', `${UPLOAD}?limit=2`))).toBe(200);
   });
@@ -94,6 +118,11 @@ describe('the description of the API', () => {
       ['DELETE', `${UPLOAD}/ID`],
       ['GET', `${UPLOAD}/ID/images`],
       ['POST', `${UPLOAD}/ID/retry`],
+      ['POST', `${UPLOAD}/ID/album`],
+      ['DELETE', '/v1/images/ID'],
+      ['GET', '/embedded/a/ID'],
+      ['GET', '/embedded/delete/ID'],
+      ['POST', '/embedded/delete/ID'],
     ] as const) {
       expect(await statusOf(call(method, path.replace('ID', 'nobody')))).toBe(404);
       expect(await statusOf(call(method, path.replace('ID', '%zz')))).toBe(400);
@@ -105,9 +134,9 @@ describe('the description of the API', () => {
     for (const answer of paths) {
       const [method = '', path = ''] = answer.split(' ');
       const init = { method, headers: { 'content-type': 'application/json' } };
-      expect(await statusOf(fetch(service.url + path.replace('{jobId}', 'x'), init))).toBe(401);
+      expect(await statusOf(fetch(service.url + path.replace(/\{\w+\}/, 'x'), init))).toBe(401);
     }
-    expect(paths).toHaveLength(8);
+    expect(paths).toHaveLength(10);
   });
 
   it('leaves no call out: each was made, and all answers that can be provoked were seen', () => {
@@ -118,9 +147,13 @@ describe('the description of the API', () => {
     expect(operations.filter((operation) => !succeeded.has(operation))).toEqual([]);
     const unseen = described.filter((answer) => !seen.has(answer));
     expect(unseen.filter((answer) => !answer.endsWith(' 500'))).toEqual([
+      // Imgur's refusals are provoked in the tests of albums and of undoing.
+      'POST /v1/images/upload/{jobId}/album 502',
+      'POST /v1/images/upload/{jobId}/album 503',
       'POST /v1/images/upload/{jobId}/retry 503',
       // Only the gateway finds a request malformed whose path has no parameter.
       'GET /v1/images 400',
+      'DELETE /v1/images/{imageId} 502',
       'GET /health 400',
       'GET /health 503',
       'GET /ready 400',
