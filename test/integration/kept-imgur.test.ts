@@ -34,9 +34,9 @@ function run(folder: string) {
   return { kill, ready };
 }
 
-/** A picture of half a megabyte that hardly another one is like: what follows its end is not looked at. */
+/** A picture of 8 MB, which takes many writes, that hardly another one is like: what follows its end is not looked at. */
 function anyPicture(): Buffer {
-  return Buffer.concat([picture('baseline.jpg'), Buffer.alloc(500_000, randomInt(256))]);
+  return Buffer.concat([picture('baseline.jpg'), Buffer.alloc(8_000_000, randomInt(256))]);
 }
 
 async function upload(url: string, bytes: Buffer): Promise<string> {
