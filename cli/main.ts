@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { imageIdOf } from '../lib/jobs/image-id';
 import type { JobView } from '../lib/http/schemas';
+import { csvItems } from './csv-list';
 import { follow } from './follow';
 import { listenToInterrupts } from './interrupts';
 import { HELP, readOptions, UsageError, type Options } from './options';
@@ -25,7 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const options = readOptions(args, process.env);
     if (options) {
       tellOfHeader(process.env);
-      return await upload(options);
+      return await (options.isDelete ? deleteAll(options) : upload(options));
     }
     result(HELP);
     return ALL_UPLOADED;
@@ -80,14 +83,59 @@ async function upload(options: Options): Promise<number> {
   const all = isGone ? null : await allOfImages(client, ids);
   // What was uploaded is at Imgur, whatever became of the service.
   const images = all ?? submitted.flatMap((job) => imagesSeen(job, seen.get(job.id)));
-  report(ids, images, { json: options.json, result, tell });
+  report(ids, images, { json: options.json, csv: options.csv, result, tell });
+  if (all && options.album !== null) {
+    const title = options.album;
+    if (!(await makeAlbums(client, ids, title, options))) return SOME_FAILED;
+  }
   return all?.every(({ status }) => status === 'complete') ? ALL_UPLOADED : SOME_FAILED;
+}
+
+/** Deletes uploads by their links. */
+async function deleteAll({ service, key, urls }: Options): Promise<number> {
+  const client = createServiceClient(service, key);
+  let status = ALL_UPLOADED;
+  for (const link of urls) {
+    try {
+      await client.remove(imageIdOf(link));
+      result(`${link} deleted\n`);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      tell(`${link} not deleted: ${error.message}`);
+      status = SOME_FAILED;
+    }
+  }
+  return status;
+}
+
+/** An album for each job: a list that is longer than a job may be makes several. */
+async function makeAlbums(
+  client: ServiceClient,
+  ids: readonly string[],
+  title: string,
+  { json, csv }: Options,
+): Promise<boolean> {
+  try {
+    for (const id of ids) {
+      const { link } = await client.album(id, title, randomUUID());
+      if (json || csv) tell(`Album: ${link}`);
+      else result(`${link}\n`);
+    }
+    return true;
+  } catch (error) {
+    if (!isOfTheService(error)) throw error;
+    tell(`No album: ${error.message}`);
+    return false;
+  }
 }
 
 /** All that is to be uploaded, in the order in which it was given. */
 async function collect({ urls, files, samples, service }: Options, client: ServiceClient) {
   const items: Item[] = urls.map((url, index) => ({ url, where: `argument ${index + 1}` }));
-  for (const file of files) items.push(...itemsOf(await read(file), file));
+  for (const file of files) {
+    const list = await read(file);
+    items.push(...(/\.csv$/i.test(file) ? csvItems(list, file) : itemsOf(list, file)));
+  }
   if (!samples) return items;
   const { samples: offered = [] } = await client.health();
   if (offered.length === 0) {

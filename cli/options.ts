@@ -12,6 +12,10 @@ Has image-relay upload pictures to Imgur, and prints "source → link" for each.
   --key KEY        a key of the service; IMAGE_RELAY_KEY keeps it out of the list of processes
   --client-id ID   upload with this Imgur Client-ID
   --json           print one JSON document instead of lines
+  --csv            print CSV instead of lines; a list whose name ends in .csv, which may stand
+                   among the URLs, is read as CSV: its column "url", or the first with URLs
+  --album TITLE    make an album of what was uploaded, and print its link as the last line
+  --delete         delete the uploads at Imgur whose links are given instead of URLs
   --help           this text
 
 Links go to standard output, everything else to standard error. Without -s, npm adds two
@@ -29,6 +33,11 @@ export interface Options {
   readonly key: string | null;
   readonly clientId: string | null;
   readonly json: boolean;
+  readonly csv: boolean;
+  /** The title of an album to be made. */
+  readonly album: string | null;
+  /** Whether the URLs are links whose uploads are to be deleted. */
+  readonly isDelete: boolean;
 }
 
 /** Something to be mended by whoever called: shown without a stack, exit status 2. */
@@ -47,7 +56,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readOptions(args: readonly string[], env: Environment): Options | null {
   const { values, positionals } = parse(args);
   if (values.help) return null;
-  const { file: files = [], samples = false } = values;
+  const { samples = false, csv = false } = values;
+  const isList = (text: string): boolean => /\.csv$/i.test(text) && !/^https?:/i.test(text);
+  const files = [...(values.file ?? []), ...positionals.filter(isList)];
+  if (csv && values.json) throw new UsageError('Expected one of --csv and --json, got both.');
   if (positionals.length === 0 && files.length === 0 && !samples) {
     throw new UsageError('Expected URLs, --file or --samples, got none of them.');
   }
@@ -59,13 +71,16 @@ export function readOptions(args: readonly string[], env: Environment): Options 
     );
   }
   return {
-    urls: positionals,
+    urls: positionals.filter((each) => !isList(each)),
     files,
     samples,
     service: service.replace(/\/+$/, ''),
     key: values.key ?? (env['IMAGE_RELAY_KEY'] || null),
     clientId: values['client-id'] ?? null,
     json: values.json ?? false,
+    csv,
+    album: values.album ?? null,
+    isDelete: values.delete ?? false,
   };
 }
 
@@ -81,6 +96,9 @@ function parse(args: readonly string[]) {
         key: { type: 'string' },
         'client-id': { type: 'string' },
         json: { type: 'boolean' },
+        csv: { type: 'boolean' },
+        album: { type: 'string' },
+        delete: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

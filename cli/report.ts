@@ -1,8 +1,10 @@
+import { imagesCsv } from '../lib/http/csv';
 import type { ImagesView, JobView } from '../lib/http/schemas';
 import type { Submitted } from './submit';
 
 /** What is printed of an image; the rest stands in the document of `--json`, where it is known. */
-export type Reported = Pick<ImagesView['images'][number], 'url' | 'status' | 'link' | 'error'>;
+type Image = ImagesView['images'][number];
+export type Reported = Pick<Image, 'url' | 'status' | 'link' | 'error'> & Partial<Image>;
 
 /** Where lines go: results to the one, all else to the other. */
 export interface Outputs {
@@ -10,19 +12,26 @@ export interface Outputs {
   readonly tell: (line: string) => void;
 }
 
+/** What only the service knew. */
+const UNKNOWN = {
+  ...{ deletehash: null, attempts: 0, bytes: null, type: null, sourceType: null },
+  durationMs: null,
+};
+
 /** Prints the images of a run: links, or one JSON document, and then how many there are. */
 export function report(
   ids: readonly string[],
   images: readonly Reported[],
-  { json, result, tell }: Outputs & { readonly json: boolean },
+  { json, csv = false, result, tell }: Outputs & { readonly json: boolean; readonly csv?: boolean },
 ): void {
+  if (csv) result(imagesCsv({ images: images.map((image) => ({ ...UNKNOWN, ...image })) }));
   if (json) result(`${JSON.stringify({ jobs: ids, images }, null, 2)}\n`);
   let uploaded = 0;
   let failed = 0;
   for (const { url, status, link, error } of images) {
     if (link !== null) {
       uploaded += 1;
-      if (!json) result(`${url} → ${link}\n`);
+      if (!json && !csv) result(`${url} → ${link}\n`);
     }
     if (status !== 'failed') continue;
     failed += 1;

@@ -1,4 +1,11 @@
-import type { AcceptedView, HealthView, ImagesView, JobView, Problem } from '../lib/http/schemas';
+import type {
+  AcceptedView,
+  AlbumView,
+  HealthView,
+  ImagesView,
+  JobView,
+  Problem,
+} from '../lib/http/schemas';
 
 /** The service answered, but not with what was asked for. */
 export class Refused extends Error {
@@ -28,6 +35,9 @@ export interface ServiceClient {
   job(id: string): Promise<JobView>;
   images(id: string): Promise<ImagesView>;
   cancel(id: string): Promise<JobView>;
+  album(id: string, title: string, onceKey: string): Promise<AlbumView>;
+  /** @param imageId the name in a link. */
+  remove(imageId: string): Promise<void>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -50,6 +60,8 @@ export function createServiceClient(service: string, key: string | null): Servic
     job: (id) => call('GET', `${UPLOAD}/${id}`),
     images: (id) => call('GET', `${UPLOAD}/${id}/images`),
     cancel: (id) => call('DELETE', `${UPLOAD}/${id}`),
+    album: (id, title, onceKey) => call('POST', `${UPLOAD}/${id}/album`, { title }, onceKey),
+    remove: (imageId) => call('DELETE', `/v1/images/${encodeURIComponent(imageId)}`),
   };
 
   async function call<T>(
@@ -82,7 +94,7 @@ export function createServiceClient(service: string, key: string | null): Servic
       const advice = reason === REFUSED ? ' (start it with `npm start`)' : '';
       throw new Unreachable(`No service answers at ${service}: ${reason}${advice}.`);
     }
-    const answer = parse(text);
+    const answer = status === 204 ? {} : parse(text);
     if (!answer) throw new Unreachable(`What answers at ${service} is not image-relay.`);
     hasAnswered = true;
     if (status >= 200 && status < 300) return answer as T;

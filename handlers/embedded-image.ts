@@ -2,8 +2,8 @@ import { apiFunction } from '../lib/http/api-function';
 import { HttpProblem } from '../lib/http/http-problem';
 
 /** `GET /embedded/{file}`: a picture that the embedded Imgur keeps, at the link that it gave. */
-export const handler = apiFunction({ open: true }, ({ app, param }) => {
-  const picture = app.embedded?.picture(param('file'));
+export const handler = apiFunction({ open: true }, async ({ app, param }) => {
+  const picture = await app.embedded?.picture(param('file'));
   if (!picture) {
     throw new HttpProblem(404, 'There is no such picture; the embedded Imgur drops the oldest.');
   }

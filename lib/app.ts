@@ -1,7 +1,9 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
-import type { Config } from './config';
+import { type Config, ConfigError } from './config';
 import { LinksBody } from './http/links-body';
 import { findConverter } from './images/convert/find-converter';
 import { createDownload } from './images/download';
@@ -9,15 +11,19 @@ import { MemoryBudget } from './images/memory-budget';
 import { createRelay } from './images/relay';
 import { createImgurClient, type ImgurClient } from './imgur/client';
 import { createCredentials, type Credentials } from './imgur/credentials';
+import { createImgurManager, type ImgurManager } from './imgur/manage';
 import { createRateGate, type RateGate } from './imgur/rate-gate';
 import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
 import { createReachability, type Reachability } from './imgur/reachability';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
+import { createUndo } from './jobs/delete-upload';
 import { createJobLog, type JobLog } from './jobs/job-log';
 import type { ImageCounts } from './jobs/job';
 import type { JobStore } from './jobs/job-store';
+import { createMakeAlbum, type MakeAlbum } from './jobs/make-album';
 import { MemoryJobs } from './jobs/memory-jobs';
 import { NO_QUEUE } from './jobs/no-queue';
+import { onceInMemory } from './jobs/once';
 import { isStoreUnavailable } from './jobs/store-unavailable';
 import type { WorkQueue } from './jobs/work-queue';
 import { createWorker, type Worker } from './jobs/worker';
@@ -39,6 +45,9 @@ export interface App {
   readonly jobLog: JobLog;
   readonly invoker: AsyncInvoker;
   readonly gate: RateGate;
+  /** What can be done with uploads afterwards. */
+  readonly imgur: ImgurManager;
+  readonly makeAlbum: MakeAlbum;
   readonly metrics: Metrics;
   /** The stand-in for Imgur, where no other was configured. */
   readonly embedded: ImgurStandIn | null;
@@ -63,6 +72,9 @@ export interface AppOverrides {
  */
 const COLLECTED_BYTES = 100_663_296;
 
+/** For a call to Imgur that somebody waits for, below what the gateway gives a function. */
+const MANAGE_TIMEOUT_MS = 20_000;
+
 /** Builds every part and wires them: the only place that knows them all. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger(config.logLevel);
@@ -80,7 +92,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     connectTimeoutMs,
     idlePerHost: concurrencyPerSource,
   });
-  const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard) : null;
+  const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard, log) : null;
   const credentialOf = (clientId: string | null): string => imgur.credentials.key(clientId);
   const fleet = await joinFleet(config, credentialOf, log);
   const imgur = connectImgur(config, embedded, log, metrics, fleet);
@@ -112,6 +124,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     jobLog,
     limits: { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs },
     observer: metrics,
+    undo: createUndo({ store, imgur: imgur.manager, metrics, log }),
   });
   metrics.watch({
     counts: () => countsIfKnown(store),
@@ -132,6 +145,16 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     jobLog,
     invoker,
     gate: imgur.gate,
+    imgur: imgur.manager,
+    makeAlbum: createMakeAlbum({
+      imgur: imgur.manager,
+      gate: imgur.gate,
+      pausedUntil: () => imgur.gate.pausedUntil(),
+      credentialOf,
+      once: fleet?.once ?? onceInMemory(),
+      metrics,
+      log,
+    }),
     metrics,
     embedded,
     fleet,
@@ -188,13 +211,31 @@ async function joinFleet(
   return openPgJobs({ ...config, url, credentialOf, log });
 }
 
+/** @throws {ConfigError} for a folder that cannot be written. */
+async function judgeFolder(folder: string | null): Promise<void> {
+  if (folder === null) return;
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      `Expected EMBEDDED_IMGUR_DIR to be a folder that can be written, got ${why}`,
+    ]);
+  }
+}
+
 /** A stand-in that takes sample pictures from beside the code, wherever the gateway was started. */
-async function startEmbedded(config: Config, guard: Guard): Promise<ImgurStandIn> {
+async function startEmbedded(config: Config, guard: Guard, log: Logger): Promise<ImgurStandIn> {
+  await judgeFolder(config.embeddedImgurDir);
   const embedded = await startImgurStandIn({
     publicUrl: `${config.publicUrl}/embedded`,
+    directory: config.embeddedImgurDir,
     maxBytes: config.embeddedImgurBytes,
     maxImageBytes: config.maxImageBytes,
     samplesDir: path.resolve('samples'),
+    // Such as a disk that is full.
+    onError: (error) => log.error({ error }, 'the embedded Imgur failed'),
   });
   // Its sample pictures are the one thing of loopback that a download may reach.
   guard.open(embedded.address, embedded.port);
@@ -204,6 +245,7 @@ async function startEmbedded(config: Config, guard: Guard): Promise<ImgurStandIn
 interface ImgurParts extends ImgurClient {
   readonly credentials: Credentials;
   readonly gate: RateGate;
+  readonly manager: ImgurManager;
   readonly unreachable: Reachability;
   readonly agent: http.Agent;
 }
@@ -245,10 +287,18 @@ function connectImgur(
     userAgent: config.userAgent,
     onRemaining: (uploads) => metrics.creditsRemaining(uploads),
   });
+  const manager = createImgurManager({
+    apiUrl,
+    credentials,
+    gate,
+    agent,
+    userAgent: config.userAgent,
+    timeoutMs: Math.min(config.uploadTimeoutMs, MANAGE_TIMEOUT_MS),
+  });
   const unreachable = embedded
     ? () => Promise.resolve(null)
     : createReachability({ apiUrl, agent, userAgent: config.userAgent, log });
-  return { credentials, gate, unreachable, agent, ...client };
+  return { credentials, gate, manager, unreachable, agent, ...client };
 }
 
 async function release(

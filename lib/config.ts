@@ -28,6 +28,8 @@ export interface Config {
   imgurRefreshToken: string | null;
   /** Base of Imgur's API without a trailing slash; null means the embedded Imgur. */
   imgurApiUrl: string | null;
+  /** Where the embedded Imgur keeps pictures; null: in memory. */
+  embeddedImgurDir: string | null;
   embeddedImgurBytes: number;
   /** Where jobs are kept; null means the memory of this process. It holds a password. */
   databaseUrl: string | null;
@@ -118,6 +120,8 @@ export function loadConfig(env: Environment): Config {
   const hasCredential = Boolean(imgurClientId ?? imgurAccessToken);
   const imgurApiUrl = from.httpUrl('IMGUR_API_URL') ?? (hasCredential ? IMGUR_API_URL : null);
 
+  const embeddedImgurDir = read('EMBEDDED_IMGUR_DIR');
+
   const userAgent = read('USER_AGENT');
   if (userAgent !== null && !/^[\x20-\x7e]+$/.test(userAgent)) {
     problems.push('Expected USER_AGENT to be printable ASCII, got other characters');
@@ -135,7 +139,14 @@ export function loadConfig(env: Environment): Config {
     imgurClientSecret,
     imgurRefreshToken,
     imgurApiUrl,
-    embeddedImgurBytes: integer('EMBEDDED_IMGUR_BYTES', 67_108_864, 1_048_576, 2 ** 40),
+    embeddedImgurDir,
+    // A folder drops nothing, so it has more room by itself.
+    embeddedImgurBytes: integer(
+      'EMBEDDED_IMGUR_BYTES',
+      embeddedImgurDir === null ? 67_108_864 : 1_073_741_824,
+      1_048_576,
+      2 ** 40,
+    ),
     ...readDatabase(),
     apiKeys: readApiKeys(),
     trustedProxies: list('TRUSTED_PROXIES', 'CIDRs like 10.0.0.0/8 or fd00::/8', parseNetwork),

@@ -20,6 +20,9 @@ export function settingWarnings(config: Config, env: Environment): string[] {
         ]
       : []),
     ...lonelySecrets(config),
+    ...(config.embeddedImgurDir !== null && config.imgurApiUrl !== null
+      ? ['EMBEDDED_IMGUR_DIR is of no use: pictures go to another Imgur than the embedded one']
+      : []),
     ...misspelt(env),
   ];
 }

@@ -50,6 +50,7 @@ export default class ServicePlugin {
     try {
       await getApp();
     } catch (error) {
+      // Such as a folder that cannot be written, which only the file system knows.
       const problems = problemsOf(error);
       if (problems === null) throw error;
       refuseStart(problems);
@@ -94,7 +95,8 @@ export default class ServicePlugin {
     );
     for (const warning of settingWarnings(config, process.env)) log.warn(warning);
     if (embedded) {
-      log.warn('no Imgur credential is set: pictures go to the embedded Imgur, in memory only');
+      const where = config.embeddedImgurDir === null ? 'in memory only' : 'in a folder';
+      log.warn(`no Imgur credential is set: pictures go to the embedded Imgur, ${where}`);
     }
   }
 

@@ -53,6 +53,14 @@ export const api = {
   cancel: (id: string) => call<Answers.JobView>(jobPath(id), { method: 'DELETE' }),
   retry: async (id: string) =>
     (await call<Answers.AcceptedView>(`${jobPath(id)}/retry`, { method: 'POST' })).jobId,
+  album: (id: string, idempotencyKey: string) =>
+    call<Answers.AlbumView>(`${jobPath(id)}/album`, {
+      method: 'POST',
+      headers: { 'idempotency-key': idempotencyKey },
+    }),
+  /** Deletes an upload at Imgur. */
+  remove: (imageId: string) =>
+    call<null>(`/v1/images/${encodeURIComponent(imageId)}`, { method: 'DELETE' }),
   /** How many URLs one job takes, as the service describes itself. */
   mostUrls: async (): Promise<number | null> => {
     const { components } = await call<Description>('/openapi.json');
@@ -91,6 +99,7 @@ async function call<T>(
     throw new ApiError('unreachable', 'The service can’t be reached.');
   }
   const { status, ok } = response;
+  if (status === 204) return null as T;
   if (body !== null && (ok || status === alsoOk)) return body as T;
   const { detail, title, errors } = (body ?? {}) as Partial<Answers.Problem>;
   const message = detail ?? title ?? `The service answered ${status}.`;

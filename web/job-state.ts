@@ -3,7 +3,10 @@ import type { Image } from './api';
 import { keptJobs } from './kept-jobs';
 import { addSample, type ProgressSample } from './time-left';
 
-export type Counts = Record<'pending' | 'inProgress' | 'complete' | 'failed' | 'cancelled', number>;
+export type Counts = Record<
+  'pending' | 'inProgress' | 'complete' | 'failed' | 'cancelled' | 'deleted',
+  number
+>;
 
 /** What is known of one job. */
 export interface JobState {
@@ -25,7 +28,7 @@ export function jobState(
   const counts = countsOf(fresh);
   const samples = addSample(before?.samples ?? [], {
     at,
-    done: counts.complete + counts.failed + counts.cancelled,
+    done: counts.complete + counts.failed + counts.cancelled + counts.deleted,
   });
   const images = kept(before?.images ?? [], fresh);
   return { about, images, counts, samples, seenAt: Date.now() };
@@ -40,7 +43,7 @@ export function keptState(id: string): JobState | null {
 }
 
 function countsOf(images: readonly Image[]): Counts {
-  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0, cancelled: 0 };
+  const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0, cancelled: 0, deleted: 0 };
   for (const image of images) {
     const kind = kindOf(image);
     counts[kind === 'in-progress' ? 'inProgress' : kind] += 1;
@@ -54,10 +57,15 @@ export function kindOf({ status, error }: Image): ImageKind {
   return status === 'failed' && error?.code === 'cancelled' ? 'cancelled' : status;
 }
 
+/** Where the picture is to be seen; null also for one that is deleted. */
+export function linkOf({ status, link }: Image): string | null {
+  return status === 'deleted' ? null : link;
+}
+
 export const isOver = ({ about }: JobState): boolean => about.status === 'complete';
 
 export function isDone({ status }: Image): boolean {
-  return status === 'complete' || status === 'failed';
+  return status !== 'pending' && status !== 'in-progress';
 }
 
 /** Rows that did not change keep their object, so that nothing is drawn again. */

@@ -9,13 +9,15 @@ import { timeLeft, timeLeftWords } from './time-left';
  */
 export function headline(job: JobState | null, isForgotten = false): string {
   if (job === null) return 'Job';
-  const { complete, failed, cancelled } = job.counts;
+  const { complete, failed, cancelled, deleted } = job.counts;
   const total = job.images.length;
   const images = countWords(total, 'image');
-  const some = `${complete.toLocaleString()} of ${images} uploaded`;
+  const gone = deleted > 0 ? `, ${deleted.toLocaleString()} deleted` : '';
+  const some = `${complete.toLocaleString()} of ${images} uploaded${gone}`;
   if (!isOver(job)) return isForgotten ? some : `Uploading ${images}`;
   if (complete === total) return total === 1 ? 'Image uploaded' : `All ${images} uploaded`;
-  if (complete > 0) return some;
+  if (deleted === total) return total === 1 ? 'Image deleted' : `All ${images} deleted`;
+  if (complete + deleted > 0) return some;
   if (failed === 0 && cancelled > 0) return 'Job cancelled';
   if (cancelled > 0) return `None of ${images} uploaded`;
   return total === 1 ? 'The image failed' : `All ${images} failed`;

@@ -13,6 +13,8 @@ export interface KeptJob {
   /** The job whose failed images this one tries again, and the one that does so for this. */
   readonly retryOf?: string;
   readonly retriedAs?: string;
+  /** The link of an album of its pictures. */
+  readonly album?: string;
 }
 
 export const KEPT_JOBS = 30;

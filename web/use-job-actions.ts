@@ -3,6 +3,7 @@ import { useAnnounce } from './announcer';
 import { api } from './api';
 import type { JobState } from './job-state';
 import { jobName, keptJobs } from './kept-jobs';
+import { randomKey } from './random-key';
 import { jobAddress } from './router';
 import { useService } from './service';
 
@@ -41,5 +42,18 @@ export function useJobActions(id: string, job: JobState | null = null) {
     announce('A new job tries the failed images again.');
     location.hash = jobAddress(next);
   };
-  return { isActing, refusal, cancel: () => void act(cancel), retry: () => void act(retry) };
+  const makeAlbum = async (): Promise<void> => {
+    const { link } = await api.album(id, randomKey());
+    keptJobs.put(id, { album: link });
+    announce('The album is made: its link stands above the images.');
+    // Its button is about to go.
+    document.querySelector('h1')?.focus();
+  };
+  return {
+    isActing,
+    refusal,
+    cancel: () => void act(cancel),
+    retry: () => void act(retry),
+    makeAlbum: () => void act(makeAlbum),
+  };
 }

@@ -3,6 +3,7 @@ import { useAnnounce } from './announcer';
 import { api, type Image } from './api';
 import { countWords } from './figures-in-words';
 import { jobName, keptJobs } from './kept-jobs';
+import { randomKey } from './random-key';
 import { jobAddress } from './router';
 import { useService } from './service';
 import { severalJobs } from './several-jobs';
@@ -74,12 +75,13 @@ export function useSubmit() {
 }
 
 function waitingImage(url: string): Image {
-  const unknown = { link: null, error: null, bytes: null, type: null, durationMs: null };
+  const unknown = {
+    link: null,
+    deletehash: null,
+    error: null,
+    bytes: null,
+    type: null,
+    durationMs: null,
+  };
   return { url, status: 'pending', attempts: 0, ...unknown };
-}
-
-/** `crypto.randomUUID` is open to secure origins only. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

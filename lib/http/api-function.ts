@@ -18,9 +18,9 @@ export interface ApiRequest {
   readonly param: (name: string) => string;
 }
 
-interface ApiOptions {
-  /** Whether the request brings a JSON body. Default: no. */
-  readonly body?: boolean;
+export interface ApiOptions {
+  /** Whether the request brings a JSON body, or may do so. Default: no. */
+  readonly body?: boolean | 'optional';
   /** Whether everybody may call, also where keys are set. Default: no. */
   readonly open?: boolean;
   /** Whether a process answers it that only works on images. Default: no. */
@@ -51,12 +51,22 @@ export function apiFunction(
     .use(problems())
     .use(service(ofWorkers));
   if (!open) stack.use(authentication());
-  if (body) stack.use(bodyRules()).use(httpJsonBodyParser() as Middleware);
+  const parts = [bodyRules(), httpJsonBodyParser() as Middleware];
+  if (body) for (const part of parts) stack.use(body === 'optional' ? ifBody(part) : part);
   return stack.handler(async (event, { app }) => {
     if (!app) throw new Error('Expected the service middleware to have run');
     const param = (name: string): string => event.pathParameters?.[name] ?? '';
     return respond({ app, event, param });
   });
+}
+
+/** Where a request has no body, nothing is asked of it. */
+function ifBody({ before }: Middleware): Middleware {
+  return {
+    async before(request) {
+      if (request.event.body) await before?.(request);
+    },
+  };
 }
 
 /** Gives the function its parts, and each request an id that the answer repeats. */

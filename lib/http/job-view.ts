@@ -7,7 +7,7 @@ export function jobView(job: Job): JobView {
   for (const { status, url, link } of job.images) {
     if (status === 'failed') uploaded.failed.push(url);
     else if (status === 'complete') uploaded.complete.push(link ?? '');
-    else uploaded.pending.push(url);
+    else if (status !== 'deleted') uploaded.pending.push(url);
   }
   return {
     id: job.id,

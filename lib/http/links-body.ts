@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JobStore } from '../jobs/job-store';
+import type { JobStore, Links } from '../jobs/job-store';
 
 /** Links that are serialised together. */
 const BLOCK = 1000;
@@ -24,6 +24,7 @@ export class LinksBody {
   #to = 0;
   /** Where in the buffer the link stands whose position is `n * BLOCK`. */
   readonly #marks = new Map<number, number>();
+  #deletions = 0;
   #reading: Promise<string> | null = null;
 
   constructor(store: Pick<JobStore, 'linksFrom'>) {
@@ -39,7 +40,13 @@ export class LinksBody {
   async #read(): Promise<string> {
     for (let blocks = 1; ; blocks += 1) {
       const most = BLOCK - (this.#to % BLOCK);
-      const { oldest, links } = await this.#store.linksFrom(this.#to, most);
+      const { oldest, links, deletions } = await this.#store.linksFrom(this.#to, most);
+      if (deletions !== this.#deletions) {
+        // What was deleted may stand anywhere.
+        this.#deletions = deletions;
+        this.#beginAt(oldest);
+        continue;
+      }
       if (oldest > this.#from) {
         // Some may have been dropped since the last block too: then these are not those asked for.
         await this.#drop(oldest);
@@ -60,21 +67,28 @@ export class LinksBody {
     const mark = this.#marks.get(number);
     if (mark === undefined) {
       // Nothing of what is here is known to be kept, so all is read anew.
-      [this.#start, this.#end] = [HEAD.length, HEAD.length];
-      [this.#from, this.#to] = [oldest, oldest];
+      this.#beginAt(oldest);
       return;
     }
     // Of a block of which a part is dropped, the rest is shorter than the whole: there is room.
     const rest = await this.#store.linksFrom(oldest, number * BLOCK - oldest);
     // More was dropped meanwhile: it is asked for again, from there.
     if (rest.oldest > oldest) return this.#drop(rest.oldest);
+    // The next look sees that something was deleted, and begins anew.
+    if (rest.deletions !== this.#deletions) return;
     const json = serialise(rest.links);
     this.#start = mark - json.length;
     this.#bytes.write(json, this.#start, 'latin1');
     this.#from = oldest;
   }
 
-  #append(links: readonly string[]): void {
+  #beginAt(position: number): void {
+    this.#marks.clear();
+    [this.#start, this.#end] = [HEAD.length, HEAD.length];
+    [this.#from, this.#to] = [position, position];
+  }
+
+  #append(links: Links['links']): void {
     const json = serialise(links);
     this.#makeRoom(json.length + TAIL.length);
     if (this.#to % BLOCK === 0) this.#marks.set(this.#to / BLOCK, this.#end);
@@ -108,6 +122,7 @@ export class LinksBody {
   }
 }
 
-function serialise(links: readonly string[]): string {
-  return links.length === 0 ? '' : `${JSON.stringify(links).slice(1, -1)},`;
+function serialise(links: Links['links']): string {
+  const kept = links.filter((link) => link !== null);
+  return kept.length === 0 ? '' : `${JSON.stringify(kept).slice(1, -1)},`;
 }

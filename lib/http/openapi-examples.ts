@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { imagesCsv } from './csv';
 import type * as views from './schemas';
 import type { uploadRequestSchema } from './upload-request';
 
@@ -33,6 +34,7 @@ export const imagesExample: views.ImagesView = {
       url: SOURCES[0] ?? '',
       status: 'complete',
       link: LINK,
+      deletehash: '1NV90wWpO691n05',
       error: null,
       attempts: 1,
       bytes: 81_920,
@@ -44,6 +46,7 @@ export const imagesExample: views.ImagesView = {
       url: SOURCES[1] ?? '',
       status: 'failed',
       link: null,
+      deletehash: null,
       error: {
         code: 'source_status',
         message: 'The source answered with status 404.',
@@ -104,3 +107,10 @@ export const badItemsExample: views.Problem = {
     { pointer: '/urls/3', detail: 'Expected an absolute http or https URL, got "/cat.jpg"' },
   ],
 };
+
+export const albumExample: views.AlbumView = {
+  link: 'https://imgur.com/a/3gfxo',
+  deletehash: 'iIFJnFpVbYOvzvv',
+};
+
+export const csvExample = imagesCsv(imagesExample);

@@ -1,6 +1,8 @@
 import * as examples from './openapi-examples';
 import {
+  ALBUM_LOCATION,
   ANY,
+  html,
   json,
   KEY_REUSED,
   NEW_JOB,
@@ -69,9 +71,39 @@ export const OPERATIONS: Readonly<Record<string, JsonObject>> = {
   '/v1/images/upload/{jobId}/images': {
     ...parameters('JobId'),
     get: keyed('Jobs', 'getUploadImages', 'See each image of a job', {
+      ...parameters('Format'),
       responses: {
-        200: json('All that is known of each image.', 'Images', examples.imagesExample),
+        200: response(
+          'All that is known of each image; as CSV (RFC 4180) where that is asked for.',
+          {
+            'application/json': { schema: schemaRef('Images'), example: examples.imagesExample },
+            'text/csv': { schema: { type: 'string' }, example: examples.csvExample },
+          },
+        ),
         ...UNKNOWN_JOB,
+      },
+    }),
+  },
+  '/v1/images/upload/{jobId}/album': {
+    ...parameters('JobId'),
+    post: keyed('Jobs', 'createAlbum', 'Make an album of what a complete job has uploaded', {
+      description: 'In the order of submission. Without an `Idempotency-Key`, twice makes two.',
+      ...parameters('IdempotencyKey'),
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': { schema: schemaRef('AlbumRequest'), example: { title: 'Nebulae' } },
+        },
+      },
+      responses: {
+        201: json('The album.', 'Album', examples.albumExample, ALBUM_LOCATION),
+        ...UNKNOWN_JOB,
+        ...problem(409, 'The job is not complete, or has no upload.'),
+        ...problem(413, 'The body is over 1 MiB.'),
+        ...problem(415, 'Expected the Content-Type application/json, got another one.'),
+        ...KEY_REUSED,
+        ...problem(502, 'Imgur refuses; the detail has its reason.'),
+        ...problem(503, "Imgur's limits pause this job's credential.", RETRY_AFTER),
       },
     }),
   },
@@ -93,6 +125,19 @@ export const OPERATIONS: Readonly<Record<string, JsonObject>> = {
       responses: { 200: json('The links.', 'Links', examples.linksExample) },
     }),
   },
+  '/v1/images/{imageId}': {
+    ...parameters('ImageId'),
+    delete: keyed('Images', 'deleteImage', 'Delete an upload at Imgur', {
+      description:
+        'With the credential of the job that uploaded it. Its link leaves the lists, and the details ' +
+        'of its job say `deleted`.',
+      responses: {
+        204: { description: 'It is deleted.', headers: REQUEST_ID },
+        ...problem(404, 'There is no upload of this name here, or not any more.'),
+        ...problem(502, 'Imgur refuses; the detail has its reason, and nothing is forgotten.'),
+      },
+    }),
+  },
   '/embedded/{file}': {
     ...parameters('File'),
     get: open('Images', 'getEmbeddedImage', 'A picture that the embedded Imgur keeps', {
@@ -100,6 +145,21 @@ export const OPERATIONS: Readonly<Record<string, JsonObject>> = {
         200: response('The picture.', { 'image/*': {} }),
         ...problem(404, 'There is no such picture; the embedded Imgur drops the oldest.'),
       },
+    }),
+  },
+  '/embedded/a/{albumId}': {
+    ...parameters('AlbumId'),
+    get: open('Images', 'getEmbeddedAlbum', 'The page of an album that the embedded Imgur keeps', {
+      responses: { 200: html('The album.'), 404: html('There is no such album.') },
+    }),
+  },
+  '/embedded/delete/{deletehash}': {
+    ...parameters('Deletehash'),
+    get: open('Images', 'askDeleteEmbedded', 'The page that asks whether to delete an upload', {
+      responses: { 200: html('The question.'), 404: html('There is nothing to delete.') },
+    }),
+    post: open('Images', 'deleteEmbedded', 'Delete what the embedded Imgur keeps', {
+      responses: { 200: html('It is deleted.'), 404: html('There is nothing to delete.') },
     }),
   },
   '/health': {

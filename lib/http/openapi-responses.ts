@@ -13,6 +13,7 @@ export const schemaRef = (name: SchemaName): JsonObject => ref('schemas', name);
 export const parameters = (name: string): JsonObject => ({ parameters: [ref('parameters', name)] });
 
 export const REQUEST_ID = { 'X-Request-Id': ref('headers', 'RequestId') };
+export const ALBUM_LOCATION = { Location: ref('headers', 'AlbumLocation') };
 export const RETRY_AFTER = { headers: { 'Retry-After': ref('headers', 'RetryAfter') } };
 
 export function response(
@@ -31,6 +32,11 @@ export function json(
 ): JsonObject {
   const content = { 'application/json': { schema: schemaRef(name), example } };
   return response(description, content, headers);
+}
+
+/** A page for people. */
+export function html(description: string): JsonObject {
+  return response(description, { 'text/html': { schema: { type: 'string' } } });
 }
 
 /** A problem by its status. The example is made of what is said here, where none is given. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { albumRequestSchema } from './album-request';
 import type { JsonObject } from './openapi-responses';
 import {
   acceptedSchema,
+  albumSchema,
   healthSchema,
   imagesSchema,
   jobListSchema,
@@ -15,6 +17,8 @@ import { uploadRequestSchema } from './upload-request';
 /** The bodies of the API by their names in the document: `json` and `schemaRef` take these names. */
 const NAMED = {
   UploadRequest: uploadRequestSchema,
+  AlbumRequest: albumRequestSchema,
+  Album: albumSchema,
   Accepted: acceptedSchema,
   Job: jobSchema,
   Images: imagesSchema,

@@ -45,7 +45,11 @@ const ANSWER_TO: Readonly<
   stopping: RETRY_LATER,
   not_complete: { statusCode: 409 },
   nothing_failed: { statusCode: 409 },
+  nothing_uploaded: { statusCode: 409 },
   key_reused: { statusCode: 422 },
+  key_busy: { statusCode: 409 },
+  imgur_refused: { statusCode: 502 },
+  imgur_paused: { statusCode: 503 },
 };
 
 /** Turns whatever was thrown into problem details; what nobody foresaw is told as 500, and logged. */
@@ -60,7 +64,10 @@ export function problems(): Middleware {
       }
       if (isJobRefused(error)) {
         const { statusCode, headers = {} } = ANSWER_TO[error.why];
-        request.response = problemAnswer(statusCode, error.message, { headers });
+        const wait = error.retryAfterS === null ? {} : { 'retry-after': String(error.retryAfterS) };
+        request.response = problemAnswer(statusCode, error.message, {
+          headers: { ...headers, ...wait },
+        });
         return;
       }
       if (isStoreUnavailable(error)) {

@@ -43,8 +43,11 @@ const imageErrorSchema = z.strictObject({
 
 const imageSchema = z.strictObject({
   url: source,
-  status: z.enum(['pending', 'in-progress', 'complete', 'failed']),
+  status: z.enum(['pending', 'in-progress', 'complete', 'failed', 'deleted']),
   link: link.nullable(),
+  deletehash: z.string().nullable().meta({
+    description: 'Whoever has it can delete the upload at Imgur, also without this service.',
+  }),
   error: imageErrorSchema.nullable(),
   attempts: count,
   bytes: count.nullable(),
@@ -66,6 +69,14 @@ const imageSchema = z.strictObject({
 export const imagesSchema = z
   .strictObject({ images: z.array(imageSchema) })
   .meta({ description: 'In order of submission. What is not known yet is null.' });
+
+export const albumSchema = z.strictObject({
+  link: z.url().meta({ description: 'The page of the album.' }),
+  deletehash: z
+    .string()
+    .nullable()
+    .meta({ description: 'Whoever has it can delete the album at Imgur; its pictures stay.' }),
+});
 
 const jobListItemSchema = z.strictObject({
   id: jobId,
@@ -140,6 +151,7 @@ export const problemSchema = z
 /** A job as the API shows it: sources as submitted, links as Imgur gave them, in their order. */
 export type JobView = z.output<typeof jobSchema>;
 export type ImagesView = z.output<typeof imagesSchema>;
+export type AlbumView = z.output<typeof albumSchema>;
 export type JobListItem = z.output<typeof jobListItemSchema>;
 export type JobListView = z.output<typeof jobListSchema>;
 export type LinksView = z.output<typeof linksSchema>;

@@ -20,13 +20,20 @@ export const uploadRequestSchema = z.strictObject(
       .optional()
       .meta({ description: 'Uploads this job with that Imgur Client-ID.' }),
   },
-  {
+  objectWith('urls and clientId'),
+);
+
+/** @param keys as they are named where there is another one. */
+export function objectWith(keys: string): {
+  error: (issue: { code?: string; input?: unknown }) => string;
+} {
+  return {
     error: ({ code, input }) =>
       code === 'unrecognized_keys'
-        ? 'Expected only urls and clientId, got another key'
+        ? `Expected only ${keys}, got another key`
         : `Expected a JSON object, got ${withArticle(typeName(input))}`,
-  },
-);
+  };
+}
 
 /** What is said of a value that is of another type, or missing. */
 function expected(what: 'string' | 'array'): { error: (issue: { input?: unknown }) => string } {
@@ -50,10 +57,7 @@ export function parseUploadRequest(body: unknown, maxUrls: number): UploadReques
   if (Array.isArray(given) && given.length > maxUrls) {
     throw new HttpProblem(413, `Expected at most ${maxUrls} URLs in one job, got ${given.length}.`);
   }
-  const result = uploadRequestSchema.safeParse(body);
-  if (!result.success) throw invalid(result.error.issues.flatMap(problemsOf));
-
-  const { urls, clientId = null } = result.data;
+  const { urls, clientId = null } = parseBody(uploadRequestSchema, body);
   const bySource = new Map<string, string>();
   const problems: InputProblem[] = [];
   urls.forEach((text, index) => {
@@ -67,6 +71,13 @@ export function parseUploadRequest(body: unknown, maxUrls: number): UploadReques
   });
   if (problems.length > 0) throw invalid(problems);
   return { urls: [...bySource.values()], clientId };
+}
+
+/** @throws {HttpProblem} 400 naming every bad item. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (!result.success) throw invalid(result.error.issues.flatMap(problemsOf));
+  return result.data;
 }
 
 function invalid(errors: InputProblem[]): HttpProblem {

@@ -2,8 +2,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Caller, Credentials } from './oauth';
 import { judgePicture } from './picture';
+import { type FaultScript, playAfterBody, scripted, takesEffect } from './play';
 import { type Exchange, htmlReply, LEGACY, type Reply, send } from './replies';
-import type { PictureStore, StoredPicture } from './store';
+import type { RateCounter } from './rate-counter';
+import type { File, PictureRecord, PictureStore } from './store';
 
 /**
  * A picture as Imgur's API describes it, with the fields of a reply to an upload. What nobody here
@@ -11,7 +13,7 @@ import type { PictureStore, StoredPicture } from './store';
  *
  * @param link where the picture can be opened.
  */
-export function imageData(picture: StoredPicture, link: string): Record<string, unknown> {
+export function imageData(picture: PictureRecord, link: string): Record<string, unknown> {
   return {
     id: picture.id,
     title: picture.title,
@@ -21,7 +23,7 @@ export function imageData(picture: StoredPicture, link: string): Record<string, 
     animated: picture.animated,
     width: picture.width,
     height: picture.height,
-    size: picture.bytes.length,
+    size: picture.size,
     views: 0,
     bandwidth: 0,
     vote: null,
@@ -48,22 +50,31 @@ export function imageData(picture: StoredPicture, link: string): Record<string, 
 export function createImageCalls(parts: {
   store: PictureStore;
   credentials: Credentials;
-  linkOf: (picture: StoredPicture) => string;
+  linkOf: (picture: PictureRecord) => string;
+  rates: RateCounter;
+  /** What goes wrong with deleting. */
+  script: FaultScript;
 }) {
-  const { store, credentials, linkOf } = parts;
+  const { store, credentials, linkOf, rates, script } = parts;
 
   /** A call that is answered to whoever may ask, and refused to others. */
   const guarded =
-    (answer: (caller: Caller, name: string) => Reply) =>
-    (exchange: Exchange, name: string): void => {
+    (answer: (caller: Caller, name: string, exchange: Exchange) => Reply | Promise<Reply>) =>
+    async (exchange: Exchange, name: string): Promise<void> => {
       const caller = credentials.admit(exchange, LEGACY);
-      send(exchange, typeof caller === 'string' ? answer(caller, name) : caller);
+      send(exchange, typeof caller === 'string' ? await answer(caller, name, exchange) : caller);
     };
+
+  async function remove(caller: Caller, name: string): Promise<void> {
+    const owned = caller === 'account' ? await store.byId(name) : undefined;
+    const picture = owned?.owned ? owned : await store.byDeletehash(name);
+    if (picture) await store.remove(picture);
+  }
 
   return {
     /** `GET /3/image/{id}`. The deletehash is the uploader's alone, so it is left out. */
-    describe: guarded((_caller, id) => {
-      const picture = store.byId(id);
+    describe: guarded(async (_caller, id) => {
+      const picture = await store.byId(id);
       if (!picture) return htmlReply(404, '404 Not Found');
       return LEGACY.success({ ...imageData(picture, linkOf(picture)), deletehash: undefined });
     }),
@@ -72,28 +83,21 @@ export function createImageCalls(parts: {
      * `DELETE /3/image/{deletehash}`, or `/{id}` for the account. The id stands in the public link,
      * so it gives nobody else the right; as with an unknown name, the answer does not tell.
      */
-    delete: guarded((caller, name) => {
-      const owned = caller === 'account' ? store.byId(name) : undefined;
-      const picture = store.byDeletehash(name) ?? (owned?.owned ? owned : undefined);
-      if (picture) store.remove(picture);
-      return LEGACY.success(true);
-    }),
+    delete: (exchange: Exchange, name: string): Promise<void> =>
+      scripted(script, async (asked, fault) => {
+        const caller = credentials.admit(asked, LEGACY);
+        if (typeof caller !== 'string') return caller;
+        if (takesEffect(fault)) await remove(caller, name);
+        playAfterBody(fault, asked, LEGACY.success(true));
+        return null;
+      })(exchange),
 
-    /** `GET /3/credits`. Nothing is ever used up here. */
-    credits: guarded(() =>
-      LEGACY.success({
-        UserLimit: 500,
-        UserRemaining: 500,
-        UserReset: Number(LEGACY.userReset(3600)),
-        ClientLimit: 12_500,
-        ClientRemaining: 12_500,
-      }),
+    /** `GET /3/credits`. */
+    credits: guarded((_caller, _name, { req }) =>
+      LEGACY.success(rates.credits(req.headers.authorization ?? '')),
     ),
   };
 }
-
-/** What is served as it stands: a picture that was uploaded, or a sample. */
-export type File = Pick<StoredPicture, 'bytes' | 'type'>;
 
 /** Sends a file's bytes; nothing may look for scripts in what claims to be a picture. */
 export function sendFile(exchange: Exchange, file: File | undefined): void {

@@ -1,4 +1,12 @@
-import { exception, htmlReply, jsonReply, LEGACY, type Reply, UPLOAD } from './replies';
+import {
+  exception,
+  htmlReply,
+  jsonReply,
+  LEGACY,
+  overCapacity,
+  type Reply,
+  UPLOAD,
+} from './replies';
 
 /** A literal reply instead of the ordinary one. */
 export interface ReplyFault extends Reply {
@@ -63,7 +71,6 @@ function fastly(message: string): ReplyFault {
   return { ...html(503, message, { 'Retry-After': '0' }), body };
 }
 
-const OVER_CAPACITY = 'Imgur is temporarily over capacity. Please try again later.';
 const VENDOR_TYPE = { 'Content-Type': 'application/vnd.imgur.v1+json' };
 const TOO_MANY_REQUESTS =
   '{"errors":[{"id":"legacy-api-7d4b9c6f5d-x2kqv/Zr3kQ9xWm1","code":"429","status":"Too Many Requests","detail":"Too Many Requests"}]}';
@@ -96,7 +103,7 @@ export const IMGUR_FAULTS = {
   row8_invalid_client_id: legacy(403, 'Invalid client_id'),
   row9_invalid_access_token: legacy(403, 'The access token provided is invalid.'),
 
-  row10_over_capacity: bare(403, OVER_CAPACITY),
+  row10_over_capacity: afterBody(overCapacity()),
   row11_too_large: afterBody(UPLOAD.tooLarge()),
   row12_expectation_failed: api(417, UPLOAD.error(417, 'Internal expectation failed').body, {
     Connection: 'close',
@@ -144,7 +151,7 @@ export const IMGUR_FAULTS = {
   ok_success_false_429: { ...DAILY_LIMIT, status: 200 },
 
   // The connection.
-  early_over_capacity: { ...bare(503, OVER_CAPACITY), when: 'before-body' },
+  early_over_capacity: { ...afterBody(overCapacity(503)), when: 'before-body' },
   reset_before_body: { kind: 'reset', when: 'before-body' },
   reset_mid_body: { kind: 'reset', when: 'mid-body', afterBytes: 1024 },
   reset_after_body: { kind: 'reset', when: 'after-body' },

@@ -15,7 +15,14 @@ export interface FormFile {
 }
 
 export type FormResult =
-  | { kind: 'form'; fields: Record<string, string>; files: FormFile[] }
+  | {
+      kind: 'form';
+      /** The last of each name. */
+      fields: Record<string, string>;
+      /** All of them in their order: a name may come again and again. */
+      entries: readonly (readonly [name: string, value: string])[];
+      files: FormFile[];
+    }
   /** Not a form after all. The rest of the body may still be arriving. */
   | { kind: 'malformed'; message: string }
   /** The client went away before the body was whole. */
@@ -23,6 +30,8 @@ export type FormResult =
 
 export interface ReadFormOptions {
   maxFileBytes: number;
+  /** How many fields there may be: 32. */
+  maxFields?: number;
   /** Aborted when the client goes away. */
   gone: AbortSignal;
   /** Told of the bytes of a file as they arrive. */
@@ -32,25 +41,26 @@ export interface ReadFormOptions {
 }
 
 /** Far more than a form for Imgur has, which is about ten fields. */
-const LIMITS = { fields: 32, fieldSize: 8192, fieldNameSize: 100, files: 4, parts: 36 };
+const LIMITS = { fields: 32, fieldSize: 8192, fieldNameSize: 100, files: 4 };
 
 /**
  * Reads a form, multipart or urlencoded, while it arrives. A body that ends before its
  * Content-Length is `aborted`, never a form. Does not throw.
  */
 export function readForm(req: IncomingMessage, options: ReadFormOptions): Promise<FormResult> {
-  const { maxFileBytes, gone, onFileBytes, fault } = options;
+  const { maxFileBytes, maxFields: fields = LIMITS.fields, gone, onFileBytes, fault } = options;
   return new Promise((resolve) => {
     if (gone.aborted) {
       resolve({ kind: 'aborted' });
       return;
     }
-    const fields = new Map<string, string>();
+    const entries: [name: string, value: string][] = [];
     const files: FormFile[] = [];
     let parser: busboy.Busboy;
     try {
       // Busboy calls a file truncated that has exactly the bytes of its limit.
-      const limits = { ...LIMITS, fileSize: maxFileBytes + 1 };
+      const parts = fields + LIMITS.files;
+      const limits = { ...LIMITS, fields, parts, fileSize: maxFileBytes + 1 };
       parser = busboy({ headers: req.headers, limits });
     } catch (error) {
       resolve({ kind: 'malformed', message: (error as Error).message });
@@ -89,12 +99,14 @@ export function readForm(req: IncomingMessage, options: ReadFormOptions): Promis
         });
       });
     });
-    parser.on('field', (name, value) => fields.set(name, value));
+    parser.on('field', (name, value) => entries.push([name, value]));
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
       parser.on(limit, () => refuse('The form has too many parts'));
     }
     parser.on('error', (error) => refuse((error as Error).message));
-    parser.on('close', () => settle({ kind: 'form', fields: Object.fromEntries(fields), files }));
+    parser.on('close', () => {
+      settle({ kind: 'form', fields: Object.fromEntries(entries), entries, files });
+    });
 
     if (slow) req.pipe(slow).pipe(parser);
     else req.pipe(parser);

@@ -4,6 +4,7 @@ export interface PictureType {
   ext: 'jpg' | 'png' | 'gif' | 'tiff' | 'bmp';
 }
 
+const BMP: PictureType = { type: 'image/bmp', ext: 'bmp' };
 const SIGNATURES: readonly (readonly [string, PictureType])[] = [
   ['\xff\xd8\xff', { type: 'image/jpeg', ext: 'jpg' }],
   ['\x89PNG\r\n\x1a\n', { type: 'image/png', ext: 'png' }],
@@ -12,6 +13,12 @@ const SIGNATURES: readonly (readonly [string, PictureType])[] = [
   ['II*\0', { type: 'image/tiff', ext: 'tiff' }],
   ['MM\0*', { type: 'image/tiff', ext: 'tiff' }],
 ];
+
+/** The kind of picture whose links have this extension. */
+export function typeOf(ext: string): PictureType | undefined {
+  if (ext === BMP.ext) return BMP;
+  return SIGNATURES.find(([, type]) => type.ext === ext)?.[1];
+}
 
 /** Lengths of the header that follows a BMP's file header: "BM" alone would let plain text pass. */
 const BMP_HEADER_BYTES: readonly number[] = [12, 16, 40, 52, 56, 64, 108, 124];
@@ -33,7 +40,7 @@ export function judgePicture(bytes: Buffer): PictureType | null {
     head.startsWith('BM') &&
     bytes.length >= 18 &&
     BMP_HEADER_BYTES.includes(bytes.readUInt32LE(14));
-  return isBmp ? { type: 'image/bmp', ext: 'bmp' } : null;
+  return isBmp ? BMP : null;
 }
 
 /** Pixels; both 0 where the bytes do not tell. */

@@ -63,6 +63,12 @@ export function jsonReply(status: number, body: string, headers: Headers = {}): 
   return { status, headers: { 'Content-Type': 'application/json', ...headers }, body };
 }
 
+/** What Imgur says where it takes nothing more for a while. */
+export function overCapacity(status = 403): Reply {
+  const error = 'Imgur is temporarily over capacity. Please try again later.';
+  return jsonReply(status, JSON.stringify({ data: { error }, success: false, status }));
+}
+
 export type ProfileName = 'legacy' | 'upload';
 
 /** How one of Imgur's two back ends words its answers. */

@@ -1,25 +1,36 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAlbumCalls } from './albums';
 import { createImageCalls, loadSamples, sendFile } from './calls';
+import { openFolderStore } from './folder-store';
+import { createMemoryStore } from './memory-store';
 import { createCredentials, createTokenHandler } from './oauth';
+import { createPages, type Page, PAGE_HEADERS, type Pages } from './pages';
 import type { FaultScript } from './play';
-import { type Exchange, htmlReply, LEGACY, type ProfileName, send, UPLOAD } from './replies';
-import { createPictureStore, RECORD_BYTES, type StoredPicture } from './store';
+import { createRateCounter } from './rate-counter';
+import { type Exchange, htmlReply, LEGACY, type ProfileName, send } from './replies';
+import { type Album, type File, type PictureRecord, RECORD_BYTES } from './store';
 import { createUploadHandler, type ReceivedUpload } from './upload';
 
 export interface ImgurStandInOptions {
   /** What the links begin with, without a trailing slash: `url`, unless a browser needs another way. */
   publicUrl?: string | undefined;
-  /** Memory for pictures, those on their way included: 64 MiB. */
-  maxBytes?: number;
+  /** Keeps pictures and albums in this folder; null: in memory, the oldest out first. */
+  directory?: string | null | undefined;
+  /**
+   * Room for pictures: 64 MiB of memory, those on their way included, or 1 GiB of the folder, where
+   * nothing is dropped but new ones are refused.
+   */
+  maxBytes?: number | undefined;
   /** The largest picture that is taken: 10 MiB. */
   maxImageBytes?: number;
   /** The folder of pictures to try a client with; null, or one that cannot be read: none. */
   samplesDir?: string | null;
   /** What goes wrong with the uploads: for tests. Without one, nothing a client sends can cause it. */
   script?: FaultScript;
-  /** The same for `POST /oauth2/token`, counted apart. */
+  /** The same for `POST /oauth2/token`, and for `POST /3/album` and `DELETE /3/image`, counted apart. */
   tokenScript?: FaultScript;
+  manageScript?: FaultScript;
   /** Told of every upload that arrived whole, before it is answered. */
   onUpload?: (upload: ReceivedUpload) => void;
   /** Told of a defect in the stand-in itself, which is answered with a 500. */
@@ -29,6 +40,8 @@ export interface ImgurStandInOptions {
   /** Access and refresh tokens that are valid from the start; they are the same account's. */
   accessTokens?: readonly string[] | undefined;
   refreshTokens?: readonly string[] | undefined;
+  /** How many uploads each caller has in an hour; without it they never run out. */
+  uploadsPerHour?: number | undefined;
   /** The headers about limits on a successful upload, instead of generous ones. */
   rateHeaders?: (profile: ProfileName) => Readonly<Record<string, string>>;
   /** Where to listen: an IP address, that of loopback by default, and a port, by default a free one. */
@@ -45,65 +58,56 @@ export interface ImgurStandIn {
   readonly port: number;
   /** URLs of the sample pictures. */
   readonly samples: readonly string[];
-  /** Bytes of memory held by pictures, those on their way included. */
+  /** Bytes held by pictures, those on their way included. */
   readonly heldBytes: number;
   /** A picture by the last part of its link, `{id}.{ext}`. */
-  picture(file: string): StoredPicture | undefined;
+  picture(file: string): Promise<File | undefined>;
+  readonly pages: Pages;
   /** Stops listening and ends every connection, idle or not. */
   close(): Promise<void>;
 }
 
 const nothing = (): undefined => undefined;
 
-/** The limits as Imgur documents them for a client, with everything left. */
-function generousRateHeaders(profile: ProfileName): Record<string, string> {
-  return {
-    'X-RateLimit-UserLimit': '2000',
-    'X-RateLimit-UserRemaining': '1999',
-    'X-RateLimit-UserReset': (profile === 'legacy' ? LEGACY : UPLOAD).userReset(3600),
-    'X-RateLimit-ClientLimit': '12500',
-    'X-RateLimit-ClientRemaining': '12499',
-    'X-Post-Rate-Limit-Limit': '1250',
-    'X-Post-Rate-Limit-Remaining': '1249',
-    'X-Post-Rate-Limit-Reset': '3600',
-  };
-}
-
 /**
- * Starts a server that speaks Imgur's API (version 3) and keeps the pictures in memory, so that a
- * client can be tried and tested without a network. It is stricter than Imgur about what it is
+ * Starts a server that speaks Imgur's API (version 3) and keeps the pictures, in memory or in a
+ * folder, so that a client can be tried and tested without a network. It is stricter than Imgur about what it is
  * sent: bytes of a picture in a form of known length, and nothing else.
  *
- * @throws if the address cannot be listened on.
+ * @throws if the address cannot be listened on, or the folder not be written.
  */
 export async function startImgurStandIn(options: ImgurStandInOptions = {}): Promise<ImgurStandIn> {
   const {
     host = '127.0.0.1',
     port: wanted = 0,
-    maxBytes = 67_108_864,
+    directory = null,
+    maxBytes = directory === null ? 67_108_864 : 1_073_741_824,
     onError = nothing,
   } = options;
-  const { script = nothing, tokenScript = nothing, onUpload = nothing } = options;
-  const { rateHeaders = generousRateHeaders, control } = options;
+  const { script = nothing, tokenScript = nothing, manageScript = nothing } = options;
+  const { rateHeaders, control, onUpload = nothing } = options;
   // What memory cannot hold would be a link to nothing, so it counts as too large.
   const maxImageBytes = Math.min(options.maxImageBytes ?? 10_485_760, maxBytes - RECORD_BYTES);
 
   const samples = await loadSamples(options.samplesDir ?? null);
-  const store = createPictureStore({ maxBytes });
+  const store =
+    directory === null
+      ? createMemoryStore({ maxBytes })
+      : await openFolderStore({ directory, maxBytes });
+  const rates = createRateCounter(options.uploadsPerHour ?? null);
   const { clientIds = null, accessTokens = [], refreshTokens = [] } = options;
   const credentials = createCredentials({ clientIds, accessTokens, refreshTokens });
-  const linkOf = ({ id, ext }: StoredPicture): string => `${options.publicUrl ?? url}/${id}.${ext}`;
-  const picture = (file: string): StoredPicture | undefined => {
-    const [id = '', ext] = file.split('.');
-    const found = store.byId(id);
-    return found?.ext === ext ? found : undefined;
-  };
+  const base = (): string => options.publicUrl ?? url;
+  const linkOf = ({ id, ext }: PictureRecord): string => `${base()}/${id}.${ext}`;
+  const albumLinkOf = ({ id }: Album): string => `${base()}/a/${id}`;
 
-  const parts = { store, credentials, linkOf };
+  const parts = { store, credentials, linkOf, rates };
   const upload = createUploadHandler({ ...parts, maxImageBytes, rateHeaders, script, onUpload });
   const token = createTokenHandler(credentials, tokenScript);
-  const images = createImageCalls(parts);
-  const sendPicture: Handler = (exchange, file) => sendFile(exchange, picture(file));
+  const images = createImageCalls({ ...parts, script: manageScript });
+  const albums = createAlbumCalls({ ...parts, albumLinkOf, script: manageScript });
+  const pages = createPages(store);
+  const sendPicture: Handler = async (exchange, file) => sendFile(exchange, await store.read(file));
   // A Map holds what was listed at the start and nothing else, so no name leads out of the folder.
   const sendSample: Handler = (exchange, name) => sendFile(exchange, samples.get(name));
   const listener = createListener(
@@ -112,6 +116,10 @@ export async function startImgurStandIn(options: ImgurStandInOptions = {}): Prom
       [/^\/oauth2\/token$/, { POST: token }],
       [/^\/3\/credits$/, { GET: images.credits }],
       [/^\/3\/image\/([0-9A-Za-z]+)$/, { GET: images.describe, DELETE: images.delete }],
+      [/^\/3\/album$/, { POST: albums.create }],
+      [/^\/3\/album\/([0-9A-Za-z]+)$/, { GET: albums.describe, DELETE: albums.delete }],
+      [/^\/a\/([0-9A-Za-z]+)$/, readers(pages.album)],
+      [/^\/delete\/([0-9A-Za-z]+)$/, { ...readers(pages.askDelete), POST: paged(pages.delete) }],
       [/^\/samples\/([^/]+)$/, { GET: sendSample, HEAD: sendSample }],
       [/^\/([0-9A-Za-z]+\.[a-z]+)$/, { GET: sendPicture, HEAD: sendPicture }],
       ...(control
@@ -137,8 +145,10 @@ export async function startImgurStandIn(options: ImgurStandInOptions = {}): Prom
     get heldBytes() {
       return store.heldBytes;
     },
-    picture,
+    picture: (file) => store.read(file),
+    pages,
     close() {
+      store.close();
       return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -149,6 +159,19 @@ export async function startImgurStandIn(options: ImgurStandInOptions = {}): Prom
 
 /** @param name the part of the path that tells one thing of a kind from another. */
 type Handler = (exchange: Exchange, name: string) => void | Promise<void>;
+
+function paged(page: (name: string) => Promise<Page>): Handler {
+  return async (exchange, name) => {
+    const { status, html: body } = await page(name);
+    // A form may have come with it: what it holds says nothing.
+    send(exchange, { status, headers: PAGE_HEADERS, body });
+  };
+}
+
+function readers(page: (name: string) => Promise<Page>): Record<'GET' | 'HEAD', Handler> {
+  return { GET: paged(page), HEAD: paged(page) };
+}
+
 type Route = readonly [path: RegExp, methods: Readonly<Partial<Record<string, Handler>>>];
 
 /**

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { PictureType } from './picture';
 
-/** A picture as it is kept. */
-export interface StoredPicture extends PictureType {
+/** What is known of a picture beside its bytes. */
+export interface PictureRecord extends PictureType {
   /** 7 alphanumerics: the name in its link. */
   id: string;
   /** 15 alphanumerics: who knows them may delete the picture. */
   deletehash: string;
-  bytes: Buffer;
+  /** In bytes. */
+  size: number;
   width: number;
   height: number;
   animated: boolean;
@@ -20,165 +21,90 @@ export interface StoredPicture extends PictureType {
   owned: boolean;
 }
 
+export interface StoredPicture extends PictureRecord {
+  bytes: Buffer;
+}
+
+/** What is served as it stands. */
+export type File = Pick<StoredPicture, 'bytes' | 'type'>;
+
+export type Privacy = 'public' | 'hidden' | 'secret';
+
+export interface Album {
+  /** 7 alphanumerics: the name in its link. */
+  id: string;
+  /** 15 alphanumerics: who knows them may change and delete the album. */
+  deletehash: string;
+  title: string | null;
+  description: string | null;
+  privacy: Privacy;
+  /** The id of the picture that stands for it. */
+  cover: string | null;
+  datetime: number;
+  owned: boolean;
+  /** The ids of its pictures, in order. Some may be gone by now. */
+  pictures: readonly string[];
+}
+
 /** Room for one upload on its way. It ends with `keep` or `release`; what comes later does nothing. */
 export interface Arrival {
-  /** Counts bytes that have arrived, and drops the oldest pictures for them where it must. */
+  /** Counts bytes that have arrived, and makes room for them where it must. */
   grow: (bytes: number) => void;
-  /** The upload is whole: from now on its picture counts instead. */
-  keep: (picture: StoredPicture) => void;
+  /**
+   * The upload is whole: once this is done, its picture can be had.
+   *
+   * @throws {StoreFull} and whatever a disk has to say.
+   */
+  keep: (picture: StoredPicture) => Promise<void>;
   /** The upload came to nothing. */
   release: () => void;
 }
 
+type Names = Pick<PictureRecord, 'id' | 'deletehash'>;
+
+/** Where pictures and albums are kept. What cannot be the name of anything is simply not found. */
 export interface PictureStore {
-  /** Bytes of the pictures kept and of the uploads on their way; never above the limit. */
+  /** Bytes of what is kept and of the uploads on their way. */
   readonly heldBytes: number;
   /**
    * Waits, first come first served, until an upload of so many bytes has room beside the others
    * that are on their way.
    *
-   * @throws the signal's reason, if it is aborted before.
+   * @throws the signal's reason, if it is aborted before; {StoreFull}.
    */
   admit: (bytes: number, signal: AbortSignal) => Promise<Arrival>;
-  /** Names for a new picture, drawn so that none can be guessed. */
-  newNames: () => Pick<StoredPicture, 'id' | 'deletehash'>;
-  byId: (id: string) => StoredPicture | undefined;
-  byDeletehash: (deletehash: string) => StoredPicture | undefined;
-  remove: (picture: StoredPicture) => void;
+  /** Names for a new picture or album, drawn so that none can be guessed. */
+  newNames: () => Promise<Names>;
+  byId: (id: string) => Promise<PictureRecord | undefined>;
+  byDeletehash: (deletehash: string) => Promise<PictureRecord | undefined>;
+  /** @param file the last part of a link, `{id}.{ext}`. */
+  read: (file: string) => Promise<File | undefined>;
+  remove: (picture: Names & PictureType) => Promise<void>;
+  /** @throws {StoreFull} */
+  keepAlbum: (album: Album) => Promise<void>;
+  albumById: (id: string) => Promise<Album | undefined>;
+  albumByDeletehash: (deletehash: string) => Promise<Album | undefined>;
+  /** Puts a picture at the end of an album. */
+  addToAlbum: (album: Album, pictureId: string) => Promise<void>;
+  removeAlbum: (album: Album) => Promise<void>;
+  close: () => void;
+}
+
+/** Thrown where something would take more room than there is, and nothing is dropped for it. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull';
 }
 
 /**
- * What a picture costs beside its bytes. Without it, a flood of pictures of a few dozen bytes each
- * would take many times the limit in records.
+ * What a picture or an album costs beside its bytes. Without it, a flood of pictures of a few dozen
+ * bytes each would take many times the limit in records.
  */
 export const RECORD_BYTES = 1024;
 
-function costOf(picture: StoredPicture): number {
-  const { title, description, name } = picture;
-  const characters = (title?.length ?? 0) + (description?.length ?? 0) + name.length;
-  return picture.bytes.length + 2 * characters + RECORD_BYTES;
-}
-
 const ALPHANUMERICS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-function randomName(length: number): string {
+export function randomName(length: number): string {
   let name = '';
   while (name.length < length) name += ALPHANUMERICS.charAt(randomInt(ALPHANUMERICS.length));
   return name;
-}
-
-interface Waiter {
-  bytes: number;
-  enter: () => void;
-}
-
-/**
- * Keeps pictures in memory, within `maxBytes` in all: where that would be passed, the oldest goes.
- *
- * An upload is admitted before it is read, and all those admitted fit into the limit together. So
- * whoever is in can always finish, and whoever is not waits with its bytes still on the wire.
- */
-export function createPictureStore(options: { maxBytes: number }): PictureStore {
-  const { maxBytes } = options;
-  // A Map keeps the order of insertion: its first entry is the oldest picture.
-  const pictures = new Map<string, StoredPicture>();
-  const idByDeletehash = new Map<string, string>();
-  const waiting: Waiter[] = [];
-  let storedBytes = 0;
-  let arrivedBytes = 0;
-  let promisedBytes = 0;
-
-  function remove(picture: StoredPicture): void {
-    if (!pictures.delete(picture.id)) return;
-    idByDeletehash.delete(picture.deletehash);
-    storedBytes -= costOf(picture);
-  }
-
-  function makeRoom(): void {
-    for (const oldest of pictures.values()) {
-      if (storedBytes + arrivedBytes <= maxBytes) return;
-      remove(oldest);
-    }
-  }
-
-  function admitWaiting(): void {
-    for (let next = waiting[0]; next; next = waiting[0]) {
-      if (promisedBytes + next.bytes > maxBytes) return;
-      waiting.shift();
-      next.enter();
-    }
-  }
-
-  function startArrival(promised: number): Arrival {
-    let arrived = 0;
-    let open = true;
-    promisedBytes += promised;
-
-    function end(): boolean {
-      if (!open) return false;
-      open = false;
-      promisedBytes -= promised;
-      arrivedBytes -= arrived;
-      return true;
-    }
-
-    return {
-      grow(bytes) {
-        if (!open) return;
-        arrived += bytes;
-        arrivedBytes += bytes;
-        makeRoom();
-      },
-      keep(picture) {
-        if (!end()) return;
-        pictures.set(picture.id, picture);
-        idByDeletehash.set(picture.deletehash, picture.id);
-        storedBytes += costOf(picture);
-        makeRoom();
-        admitWaiting();
-      },
-      release() {
-        if (end()) admitWaiting();
-      },
-    };
-  }
-
-  return {
-    get heldBytes() {
-      return storedBytes + arrivedBytes;
-    },
-
-    admit(bytes, signal) {
-      return new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        // One that is larger than everything is let in alone: its bytes are counted as they come.
-        const promised = Math.min(bytes, maxBytes);
-        const leave = (): void => {
-          waiting.splice(waiting.indexOf(waiter), 1);
-          reject(signal.reason as Error);
-          // Whoever stood behind a large one may fit.
-          admitWaiting();
-        };
-        const waiter: Waiter = {
-          bytes: promised,
-          enter() {
-            signal.removeEventListener('abort', leave);
-            resolve(startArrival(promised));
-          },
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        waiting.push(waiter);
-        admitWaiting();
-      });
-    },
-
-    newNames() {
-      let id = randomName(7);
-      while (pictures.has(id)) id = randomName(7);
-      return { id, deletehash: randomName(15) };
-    },
-    byId: (id) => pictures.get(id),
-    byDeletehash: (deletehash) => pictures.get(idByDeletehash.get(deletehash) ?? ''),
-    remove,
-  };
 }

@@ -1,11 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { albumOf } from './albums';
 import { imageData } from './calls';
 import { type FormResult, readForm } from './form';
 import type { Caller, Credentials } from './oauth';
 import { isAnimated, judgePicture, pictureSize, type PictureType } from './picture';
 import { type FaultScript, playAfterBody, scripted, takesEffect } from './play';
-import { LEGACY, type Profile, type ProfileName, type Reply, UPLOAD } from './replies';
-import type { PictureStore, StoredPicture } from './store';
+import type { RateCounter } from './rate-counter';
+import {
+  LEGACY,
+  overCapacity,
+  type Profile,
+  type ProfileName,
+  type Reply,
+  UPLOAD,
+} from './replies';
+import {
+  type Arrival,
+  type PictureRecord,
+  type PictureStore,
+  StoreFull,
+  type StoredPicture,
+} from './store';
 
 /** A form that holds what it must: the bytes of one picture, and texts. */
 interface SoundUpload {
@@ -29,23 +44,29 @@ export interface UploadParts {
   store: PictureStore;
   credentials: Credentials;
   maxImageBytes: number;
-  linkOf: (picture: StoredPicture) => string;
-  rateHeaders: (profile: ProfileName) => Readonly<Record<string, string>>;
+  linkOf: (picture: PictureRecord) => string;
+  rates: RateCounter;
+  /** Instead of those that the rates say. */
+  rateHeaders: ((profile: ProfileName) => Readonly<Record<string, string>>) | undefined;
   script: FaultScript;
   onUpload: (upload: ReceivedUpload) => void;
 }
 
 /** Builds the handler of `POST /3/image` and `POST /3/upload`. */
 export function createUploadHandler(parts: UploadParts) {
-  const { store, credentials, maxImageBytes, linkOf, rateHeaders, script, onUpload } = parts;
+  const { store, credentials, maxImageBytes, linkOf, rates, script, onUpload } = parts;
 
-  function toPicture(upload: SoundUpload, type: PictureType, caller: Caller): StoredPicture {
-    const { bytes, fields } = upload;
+  async function toPicture(
+    { bytes, fields }: SoundUpload,
+    type: PictureType,
+    caller: Caller,
+  ): Promise<StoredPicture> {
     return {
       ...type,
       ...pictureSize(bytes, type.ext),
-      ...store.newNames(),
+      ...(await store.newNames()),
       bytes,
+      size: bytes.length,
       animated: isAnimated(bytes, type.ext),
       datetime: Math.floor(Date.now() / 1000),
       title: fields['title'] ?? null,
@@ -53,6 +74,16 @@ export function createUploadHandler(parts: UploadParts) {
       name: fields['name'] ?? '',
       owned: caller === 'account',
     };
+  }
+
+  /** Before a byte is read. @returns the refusal where nothing more is taken. */
+  async function admit(bytes: number, gone: AbortSignal): Promise<Arrival | Reply> {
+    try {
+      return await store.admit(bytes, gone);
+    } catch (error) {
+      if (error instanceof StoreFull) return overCapacity();
+      throw error;
+    }
   }
 
   return scripted(script, async (exchange, fault, gone) => {
@@ -63,7 +94,11 @@ export function createUploadHandler(parts: UploadParts) {
     const refusal = judgeHeaders(req.headers, profile, maxImageBytes);
     if (refusal) return refusal;
 
-    const arrival = await store.admit(Number(req.headers['content-length']), gone);
+    const spent = rates.spend(req.headers.authorization ?? '');
+    if (spent) return spent;
+
+    const arrival = await admit(Number(req.headers['content-length']), gone);
+    if ('status' in arrival) return arrival;
     try {
       const form = await readForm(req, {
         maxFileBytes: maxImageBytes,
@@ -75,17 +110,27 @@ export function createUploadHandler(parts: UploadParts) {
       const upload = judgeForm(form, profile);
       if ('status' in upload) return upload;
       const type = judgePicture(upload.bytes);
-      const picture = type && toPicture(upload, type, caller);
+      const name = upload.fields['album'];
+      const album = name === undefined ? undefined : await albumOf(store, name, caller);
+      if (name !== undefined && !album) return profile.error(400, 'Invalid album');
+      const picture = type && (await toPicture(upload, type, caller));
       const stored = takesEffect(fault) ? picture : null;
-      if (stored) arrival.keep(stored);
+      if (stored) await arrival.keep(stored);
+      if (stored && album) await store.addToAlbum(album, stored.id);
       const { headers } = req;
       const authorization = headers.authorization ?? '';
       onUpload({ ...upload, headers, path, authorization, picture: stored });
       const usual = picture
-        ? profile.success(imageData(picture, linkOf(picture)), rateHeaders(profile.name))
+        ? profile.success(
+            imageData(picture, linkOf(picture)),
+            parts.rateHeaders?.(profile.name) ?? rates.headers(authorization, profile.name),
+          )
         : profile.wrongType(upload.bytes.length === 0);
       playAfterBody(fault, exchange, usual);
       return null;
+    } catch (error) {
+      if (error instanceof StoreFull) return overCapacity();
+      throw error;
     } finally {
       arrival.release();
     }

@@ -8,7 +8,7 @@ import { readRateHeaders } from './read-reply';
 
 /** What came of an upload. */
 export type UploadOutcome =
-  | { readonly kind: 'uploaded'; readonly link: string }
+  | { readonly kind: 'uploaded'; readonly link: string; readonly deletehash?: string | null }
   | Extract<Outcome, { kind: 'failed' }>
   /** Imgur asked for a pause, and the gate is closed: the image may wait. */
   | { readonly kind: 'paused' }
@@ -54,7 +54,8 @@ export function judgePosted(posted: Posted, sent: Sent, parts: JudgeParts): Uplo
   const isOfImage = reply.kind === 'success' || OF_IMAGE.has(reply.verdict);
   if (limits.exhausted && isOfImage) parts.gate.spend(sent.key, limits.waitMs, sent.round);
   if (reply.kind === 'failure') return failed(reply, posted, sent, parts.gate);
-  if (posted.wholeSent) return { kind: 'uploaded', link: reply.link };
+  const { link, deletehash } = reply;
+  if (posted.wholeSent) return { kind: 'uploaded', link, deletehash };
   const message = 'Imgur answered before it had the whole picture.';
   return { kind: 'failed', error: new RelayError('imgur_bad_response', message) };
 }

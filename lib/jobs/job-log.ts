@@ -79,7 +79,8 @@ export function createJobLog(log: Logger, observer?: JobObserver): JobLog {
   function endedTooLate({ jobId, url }: Claim, outcome: Outcome): void {
     const fields = { jobId, url: maskUrl(url) };
     if (outcome.kind === 'uploaded') {
-      log.warn({ ...fields, link: outcome.link }, 'Imgur took an image that had ended before.');
+      const { link, deletehash } = outcome;
+      log.warn({ ...fields, link, deletehash }, 'Imgur took an image that had ended before.');
     } else if (outcome.kind === 'failed' && outcome.possibleDuplicate) {
       const { code, message } = outcome.error;
       log.warn({ ...fields, code, ...DOUBT }, message);

@@ -1,6 +1,12 @@
 import type { ReasonCode } from '../errors';
 import type { ImageRecord, JobSummary } from './job';
 
+/** Hears what is done with uploads afterwards. `refused`: Imgur did not do it, for whatever reason. */
+export interface UploadsObserver {
+  deletionEnded(outcome: 'deleted' | 'refused'): void;
+  albumEnded(outcome: 'made' | 'refused'): void;
+}
+
 /**
  * Hears what becomes of jobs and images; the metrics stand behind it. It is called in the middle of
  * the work: what it does must be quick, and it must not throw.

@@ -1,20 +1,32 @@
-/** Why a job is not taken, or not taken again. */
-export type Refusal = 'queue_full' | 'stopping' | 'not_complete' | 'nothing_failed' | 'key_reused';
+/** Why a job is not taken or not taken again, or why nothing is done with its uploads. */
+export type Refusal =
+  | 'queue_full'
+  | 'stopping'
+  | 'not_complete'
+  | 'nothing_failed'
+  | 'nothing_uploaded'
+  | 'key_reused'
+  | 'key_busy'
+  | 'imgur_refused'
+  | 'imgur_paused';
 
 /** Why a new job is refused during a stop; `/ready` says the same. */
 export const STOPPING = 'The service is stopping and takes no new jobs.';
 
 /**
- * A job that was asked for is not made. `message` is for whoever asked. Recognise it with
+ * What was asked for is not done. `message` is for whoever asked. Recognise it with
  * `isJobRefused`, as each function's bundle has a class of its own.
  */
 export class JobRefused extends Error {
   override readonly name = 'JobRefused';
   readonly why: Refusal;
+  /** When to come back, in seconds, if that is known. */
+  readonly retryAfterS: number | null;
 
-  constructor(why: Refusal, message: string) {
+  constructor(why: Refusal, message: string, retryAfterS: number | null = null) {
     super(message);
     this.why = why;
+    this.retryAfterS = retryAfterS;
   }
 }
 

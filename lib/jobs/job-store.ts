@@ -24,7 +24,18 @@ export interface Created {
 export interface Links {
   /** The position of the oldest link that is kept. */
   readonly oldest: number;
-  readonly links: readonly string[];
+  /** In the place of one that was deleted stands null, so that all others keep their positions. */
+  readonly links: readonly (string | null)[];
+  /** How many were deleted so far, wherever they stood. */
+  readonly deletions: number;
+}
+
+/** A picture at Imgur that a job put there. */
+export interface KnownUpload {
+  readonly jobId: string;
+  readonly clientId: string | null;
+  readonly link: string;
+  readonly deletehash: string | null;
 }
 
 /**
@@ -65,6 +76,14 @@ export interface JobStore {
    * @param most how many to give.
    */
   linksFrom(position: number, most: number): Promise<Links>;
+  /**
+   * The upload of this name, as long as its job is kept.
+   *
+   * @param imageId the name in its link, without extension.
+   */
+  findUpload(imageId: string): Promise<KnownUpload | undefined>;
+  /** Notes that it is deleted, and takes its link out of all. @returns false if it was not known. */
+  markDeleted(imageId: string): Promise<boolean>;
   /** The images of all jobs kept, by state. */
   counts(): Promise<ImageCounts>;
 }

@@ -10,6 +10,7 @@ import {
   type ImageStatus,
   type JobSummary,
 } from './job';
+import { imageIdOf } from './image-id';
 import { queueFull } from './job-refused';
 import type { Links, NewJob } from './job-store';
 
@@ -33,7 +34,7 @@ const COUNT_OF = {
   'in-progress': 'inProgress',
   complete: 'complete',
   failed: 'failed',
-} as const satisfies Record<ImageStatus, keyof Counts>;
+} as const satisfies Record<Exclude<ImageStatus, 'deleted'>, keyof Counts>;
 
 const NONE: ImageCounts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
 
@@ -57,8 +58,9 @@ export class JobTable {
   /** In order of finishing, so the oldest are at the front. */
   readonly #finished = new Set<StoredJob>();
   #finishedImages = 0;
-  readonly #links: string[] = [];
+  readonly #links: (string | null)[] = [];
   #droppedLinks = 0;
+  #deletions = 0;
   readonly #counts: Counts = { ...NONE };
 
   constructor(bounds: StoreBounds, now = Date.now) {
@@ -114,11 +116,14 @@ export class JobTable {
     job.images[index] = next;
     job.started ||= next.status === 'in-progress';
     for (const counts of [job.counts, this.#counts]) {
-      counts[COUNT_OF[image.status]] -= 1;
-      counts[COUNT_OF[next.status]] += 1;
+      if (image.status !== 'deleted') counts[COUNT_OF[image.status]] -= 1;
+      if (next.status !== 'deleted') counts[COUNT_OF[next.status]] += 1;
     }
-    if (next.link !== null) this.#keepLink(next.link);
-    if (unfinished(job.counts) === 0) this.#finish(job);
+    if (next.link !== null) {
+      if (next.status === 'deleted') this.#dropLink(next.link);
+      else this.#keepLink(next.link);
+    }
+    if (job.finished === null && unfinished(job.counts) === 0) this.#finish(job);
     return next;
   }
 
@@ -126,7 +131,26 @@ export class JobTable {
   linksFrom(position: number, most: number): Links {
     const oldest = this.#droppedLinks;
     const from = Math.max(0, position - oldest);
-    return { oldest, links: this.#links.slice(from, from + most) };
+    const links = this.#links.slice(from, from + most);
+    return { oldest, links, deletions: this.#deletions };
+  }
+
+  /** Looks at all images, which is quick enough for a call that is as rare. */
+  findUpload(imageId: string): { job: StoredJob; index: number } | undefined {
+    for (const job of this.#jobs.values()) {
+      const index = job.images.findIndex(
+        ({ status, link }) => status === 'complete' && link !== null && imageIdOf(link) === imageId,
+      );
+      if (index !== -1) return { job, index };
+    }
+    return undefined;
+  }
+
+  #dropLink(link: string): void {
+    const at = this.#links.indexOf(link);
+    if (at === -1) return;
+    this.#links[at] = null;
+    this.#deletions += 1;
   }
 
   #keepLink(link: string): void {

@@ -1,6 +1,6 @@
 import type { ReasonCode } from '../errors';
 
-export type ImageStatus = 'pending' | 'in-progress' | 'complete' | 'failed';
+export type ImageStatus = 'pending' | 'in-progress' | 'complete' | 'failed' | 'deleted';
 export type JobStatus = 'pending' | 'in-progress' | 'complete';
 
 /** Why an image failed; `retryable` says whether another job could end differently. */
@@ -17,6 +17,8 @@ export interface ImageRecord {
   readonly status: ImageStatus;
   /** Imgur's link. */
   readonly link: string | null;
+  /** Who has it may delete the upload at Imgur. */
+  readonly deletehash: string | null;
   readonly error: ImageError | null;
   readonly attempts: number;
   readonly bytes: number | null;
@@ -34,6 +36,7 @@ export type ImageEvent =
   | {
       readonly type: 'complete';
       readonly link: string;
+      readonly deletehash?: string | null;
       readonly bytes: number;
       readonly mime: string;
       /** Of what the source sent, where that is another one. */
@@ -55,7 +58,9 @@ export type ImageEvent =
       readonly durationMs: number;
       /** How long it waits; null for not at all, and before the others of its source. */
       readonly afterMs: number | null;
-    };
+    }
+  /** The upload is deleted at Imgur. */
+  | { readonly type: 'delete' };
 
 /** How many images there are of each `ImageStatus`. Lists of jobs say `pending` for `unfinished`. */
 export interface ImageCounts {
@@ -86,8 +91,9 @@ export interface Job extends JobSummary {
 const TRANSITIONS: Record<ImageStatus, Partial<Record<ImageEvent['type'], ImageStatus>>> = {
   pending: { start: 'in-progress', fail: 'failed' },
   'in-progress': { complete: 'complete', fail: 'failed', release: 'pending' },
-  complete: {},
+  complete: { delete: 'deleted' },
   failed: {},
+  deleted: {},
 };
 
 /** Thrown for an event that an image's state does not allow. */
@@ -105,6 +111,7 @@ export function newImage(url: string): ImageRecord {
     url,
     status: 'pending',
     link: null,
+    deletehash: null,
     error: null,
     attempts: 0,
     bytes: null,
@@ -123,6 +130,8 @@ export function applyEvent(image: ImageRecord, event: ImageEvent): ImageRecord {
   const status = TRANSITIONS[image.status][event.type];
   if (status === undefined) throw new IllegalTransition(image.status, event.type);
   switch (event.type) {
+    case 'delete':
+      return { ...image, status };
     case 'start':
       return { ...image, status, attempts: image.attempts + 1 };
     case 'complete':
@@ -130,6 +139,7 @@ export function applyEvent(image: ImageRecord, event: ImageEvent): ImageRecord {
         ...image,
         status,
         link: event.link,
+        deletehash: event.deletehash ?? null,
         bytes: event.bytes,
         type: event.mime,
         sourceType: event.sourceMime ?? event.mime,

@@ -7,7 +7,7 @@ import type { Turn } from './fair-queue/turn';
 import type { ImageCounts, ImageEvent, ImageRecord, Job, JobSummary } from './job';
 import { hostOf } from './host-of';
 import { stopping } from './job-refused';
-import type { Created, IdempotencyKey, JobStore, Links, NewJob } from './job-store';
+import type { Created, IdempotencyKey, JobStore, KnownUpload, Links, NewJob } from './job-store';
 import { JobTable, summaryOf, type StoreBounds, type StoredJob } from './job-table';
 import type { Claim, Result, Settled, WorkQueue } from './work-queue';
 
@@ -91,7 +91,7 @@ export class MemoryJobs implements JobStore, WorkQueue {
     this.#takeOut(job, waiting);
     const ended: Settled[] = [];
     for (const [index, { status }] of job.images.entries()) {
-      if (status === 'complete' || status === 'failed') continue;
+      if (status !== 'pending' && status !== 'in-progress') continue;
       ended.push(this.#apply(job, index, failure(CANCELLED, 0)));
     }
     for (const listener of this.#cancelListeners) listener(jobId);
@@ -104,6 +104,21 @@ export class MemoryJobs implements JobStore, WorkQueue {
 
   linksFrom(position: number, most: number): Promise<Links> {
     return Promise.resolve(this.#table.linksFrom(position, most));
+  }
+
+  findUpload(imageId: string): Promise<KnownUpload | undefined> {
+    const found = this.#table.findUpload(imageId);
+    const image = found?.job.images[found.index];
+    if (!found || !image) return Promise.resolve(undefined);
+    const { id: jobId, clientId } = found.job;
+    const { link, deletehash } = image;
+    return Promise.resolve({ jobId, clientId, link: link ?? '', deletehash });
+  }
+
+  markDeleted(imageId: string): Promise<boolean> {
+    const found = this.#table.findUpload(imageId);
+    if (found) this.#table.apply(found.job, found.index, { type: 'delete' });
+    return Promise.resolve(found !== undefined);
   }
 
   counts(): Promise<ImageCounts> {

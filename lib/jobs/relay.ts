@@ -11,6 +11,7 @@ export type Outcome =
   | {
       readonly kind: 'uploaded';
       readonly link: string;
+      readonly deletehash?: string | null;
       readonly bytes: number;
       /** Of what was uploaded. */
       readonly type: string;

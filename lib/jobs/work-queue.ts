@@ -9,7 +9,7 @@ export interface Settled {
 }
 
 /** What came of an attempt. */
-export type Result = Exclude<ImageEvent, { type: 'start' }>;
+export type Result = Exclude<ImageEvent, { type: 'start' | 'delete' }>;
 
 /** An image that a worker has taken on. Nobody else gets it until it is settled. */
 export interface Claim {

@@ -33,6 +33,8 @@ export interface WorkerParts {
   readonly jobLog: JobLog;
   readonly limits: RetryLimits & { readonly concurrency: number };
   readonly observer?: JobObserver;
+  /** Deletes what Imgur took of an image that had ended before; it does not throw. */
+  readonly undo?: (claim: Claim, uploaded: Extract<Outcome, { kind: 'uploaded' }>) => Promise<void>;
   readonly random?: () => number;
 }
 
@@ -46,7 +48,7 @@ const AGAIN = { type: 'release', counted: false, afterMs: null } as const;
 
 /** Takes images from the queue while there are places, has them relayed, and writes what came of them. */
 export function createWorker(parts: WorkerParts): Worker {
-  const { queue, relay, gate, log, jobLog, limits, observer, random } = parts;
+  const { queue, relay, gate, log, jobLog, limits, observer, undo, random } = parts;
   const { concurrency } = limits;
   const places = new Places(concurrency, Math.min(LENT_SHARE * concurrency, MOST_LENT));
   const desk: Desk = { places, gate, pump };
@@ -161,6 +163,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const settled = await claim.settle(result);
     if (!settled) {
       jobLog.endedTooLate(claim, outcome);
+      if (outcome.kind === 'uploaded') await undo?.(claim, outcome);
     } else if (outcome.kind !== 'failed') {
       // What was put back fails where nobody will try it any more.
       const { status } = settled.image;
@@ -175,8 +178,8 @@ export function createWorker(parts: WorkerParts): Worker {
 
   function resultOf({ attempt }: Claim, outcome: Outcome, durationMs: number): Result {
     if (outcome.kind === 'uploaded') {
-      const { link, bytes, type: mime, sourceType: sourceMime } = outcome;
-      return { type: 'complete', link, bytes, mime, sourceMime, durationMs };
+      const { link, deletehash = null, bytes, type: mime, sourceType: sourceMime } = outcome;
+      return { type: 'complete', link, deletehash, bytes, mime, sourceMime, durationMs };
     }
     if (outcome.kind !== 'failed') return { ...AGAIN, durationMs };
     // A stop is no fault of the image, and where the queue ends with it there is no later.

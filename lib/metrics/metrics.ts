@@ -4,7 +4,7 @@ import { REASONS, type ReasonCode } from '../errors';
 import type { ConvertObserver, ConvertOutcome } from '../images/convert/converter';
 import type { TransferObserver } from '../images/relay';
 import type { ImageCounts } from '../jobs/job';
-import type { JobObserver } from '../jobs/job-observer';
+import type { JobObserver, UploadsObserver } from '../jobs/job-observer';
 import { createHttpMetrics, type HttpExchange } from './http-metrics';
 import { watchProcess } from './process-metrics';
 
@@ -17,7 +17,7 @@ export interface Watched {
 }
 
 /** The figures of one App, in the words of Prometheus (https://prometheus.io/docs/practices/naming/). */
-export interface Metrics extends JobObserver, TransferObserver, ConvertObserver {
+export interface Metrics extends JobObserver, TransferObserver, ConvertObserver, UploadsObserver {
   jobAccepted(images: number): void;
   pauseStarted(): void;
   /** How many uploads Imgur leaves to the configured credential. */
@@ -100,6 +100,12 @@ export function createMetrics(): Metrics {
     'Time to convert a WebP or AVIF, waiting for its turn not counted.',
   );
   for (const outcome of CONVERT_OUTCOMES) conversions.zero({ outcome });
+  const deletions = counter('deletions_total', 'Deletions of uploads at Imgur, by outcome.', [
+    'outcome',
+  ]);
+  const albums = counter('albums_total', 'Albums that were asked for at Imgur, by outcome.', [
+    'outcome',
+  ]);
   const pauses = counter('pauses_total', 'Pauses of uploads that Imgur asked for.');
   const rejections = counter(
     'unhandled_rejections_total',
@@ -138,6 +144,8 @@ export function createMetrics(): Metrics {
     series.inc(0);
   }
   for (const outcome of ['complete', 'partial', 'failed']) jobs.inc({ outcome }, 0);
+  for (const outcome of ['deleted', 'refused']) deletions.inc({ outcome }, 0);
+  for (const outcome of ['made', 'refused']) albums.inc({ outcome }, 0);
 
   return {
     jobAccepted(count) {
@@ -166,6 +174,8 @@ export function createMetrics(): Metrics {
       if (imgurMs > 0) uploads.observe({ outcome }, imgurMs / 1000);
     },
     conversionEnded: (outcome, ms) => conversions.observe({ outcome }, ms / 1000),
+    deletionEnded: (outcome) => deletions.inc({ outcome }),
+    albumEnded: (outcome) => albums.inc({ outcome }),
     pauseStarted: () => pauses.inc(),
     creditsRemaining: (left) => (credits = left),
     unhandledRejection: () => rejections.inc(),

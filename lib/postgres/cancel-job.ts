@@ -39,7 +39,7 @@ export async function cancelJob(database: Database, jobId: string): Promise<Sett
     return rows.map(({ url, attempts, duration_ms: ms }, index) => ({
       jobId,
       image: {
-        ...{ url, status: 'failed' as const, link: null, error, attempts },
+        ...{ url, status: 'failed' as const, link: null, deletehash: null, error, attempts },
         ...{ bytes: null, type: null, sourceType: null, durationMs: Number(ms) },
       },
       finished: over && index === rows.length - 1 ? summaryOf(over, 0) : null,

@@ -13,7 +13,7 @@ const KEY_TTL = '24 hours';
 
 const WAITING = `
   SELECT (
-    (SELECT coalesce(sum(total - complete - failed), 0) FROM jobs WHERE finished IS NULL) -
+    (SELECT coalesce(sum(total - complete - failed - deleted), 0) FROM jobs WHERE finished IS NULL) -
     (SELECT count(*) FROM queue WHERE state = 2)
   )::int AS waiting`;
 

@@ -98,29 +98,31 @@ export class PgClaim implements Claim {
     const outcome =
       result.type === 'complete'
         ? { ...uploaded(result), error: null }
-        : { link: null, bytes: null, mime: null, sourceMime: null, error: result.error };
+        : { ...NOTHING, error: result.error };
     const counted = result.type === 'complete' || result.counted !== false;
     return settler.end({ job, idx, durationMs, counted, ...outcome });
   }
 
   #settled(result: Result, { written, finished }: NonNullable<Answer>): Settled {
+    const { link, deletehash, bytes, mime, sourceMime } =
+      result.type === 'complete' ? uploaded(result) : NOTHING;
     const image: ImageRecord = {
       url: this.url,
       status: STATUS_AFTER[result.type],
-      link: result.type === 'complete' ? result.link : null,
+      ...{ link, deletehash, bytes, type: mime, sourceType: sourceMime },
       error: result.type === 'fail' ? result.error : null,
       attempts: written.attempts,
-      bytes: result.type === 'complete' ? result.bytes : null,
-      type: result.type === 'complete' ? result.mime : null,
-      sourceType: result.type === 'complete' ? uploaded(result).sourceMime : null,
       durationMs: Number(written.duration_ms),
     };
     return { jobId: this.jobId, image, finished: finished && summaryOf(finished, 0) };
   }
 }
 
-function uploaded({ link, bytes, mime, sourceMime = mime }: Extract<Result, { type: 'complete' }>) {
-  return { link, bytes, mime, sourceMime };
+const NOTHING = { link: null, deletehash: null, bytes: null, mime: null, sourceMime: null };
+
+function uploaded(result: Extract<Result, { type: 'complete' }>) {
+  const { link, deletehash = null, bytes, mime, sourceMime = mime } = result;
+  return { link, deletehash, bytes, mime, sourceMime };
 }
 
 const STATUS_AFTER = { complete: 'complete', fail: 'failed', release: 'pending' } as const;

@@ -1,11 +1,19 @@
 import { stopping } from '../jobs/job-refused';
 import type { ImageCounts, Job, JobSummary } from '../jobs/job';
-import type { Created, IdempotencyKey, JobStore, Links, NewJob } from '../jobs/job-store';
+import type {
+  Created,
+  IdempotencyKey,
+  JobStore,
+  KnownUpload,
+  Links,
+  NewJob,
+} from '../jobs/job-store';
 import type { Settled } from '../jobs/work-queue';
 import { cancelJob } from './cancel-job';
 import { createJob, findKey } from './create-job';
 import type { Database } from './database';
 import { readCounts, readJob, readJobs, readLinks } from './read-jobs';
+import { findUpload, markDeleted } from './uploads';
 
 export interface PgJobStoreParts {
   readonly database: Database;
@@ -56,6 +64,14 @@ export class PgJobStore implements JobStore {
 
   linksFrom(position: number, most: number): Promise<Links> {
     return readLinks(this.#parts.database, position, most);
+  }
+
+  findUpload(imageId: string): Promise<KnownUpload | undefined> {
+    return findUpload(this.#parts.database, imageId);
+  }
+
+  markDeleted(imageId: string): Promise<boolean> {
+    return markDeleted(this.#parts.database, imageId);
   }
 
   counts(): Promise<ImageCounts> {

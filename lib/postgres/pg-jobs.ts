@@ -3,6 +3,7 @@ import { ConfigError, type Role } from '../config';
 import type { RenewTokens } from '../imgur/credentials';
 import type { RateGate } from '../imgur/rate-gate';
 import type { JobStore } from '../jobs/job-store';
+import type { Once } from '../jobs/once';
 import type { WorkQueue } from '../jobs/work-queue';
 import type { Logger } from '../logger';
 import { openDatabase } from './database';
@@ -13,6 +14,7 @@ import { migrate } from './migrate';
 import { PgJobStore } from './pg-job-store';
 import { PgQueue } from './pg-queue';
 import { shareGate } from './shared-gate';
+import { onceInFleet } from './shared-once';
 import { renewShared } from './shared-tokens';
 import { sweep, type SweepBounds } from './sweep';
 import { whenReachable } from './when-reachable';
@@ -46,6 +48,7 @@ export interface PgJobs {
   /** Makes the pauses of a gate those of all processes. */
   shareGate(gate: RateGate): RateGate;
   readonly renewTokens: RenewTokens;
+  readonly once: Once;
   /** Tells the others that this process ends, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -115,6 +118,7 @@ export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
       return shared;
     },
     renewTokens: renewShared(database),
+    once: onceInFleet(database),
     async close() {
       log.info({ images: queue.givenBack }, 'images given back to the queue');
       await heartbeat.stop();

@@ -20,11 +20,13 @@ export interface JobRow {
   total: number;
   complete: number;
   failed: number;
+  deleted: number;
 }
 
 /** What stands for a job in a list of columns. */
 export const JOB_COLUMNS = `
-  jobs.seq, jobs.id, jobs.client_id, jobs.started, jobs.total, jobs.complete, jobs.failed,
+  jobs.seq, jobs.id, jobs.client_id, jobs.started,
+  jobs.total, jobs.complete, jobs.failed, jobs.deleted,
   round(extract(epoch FROM jobs.created) * 1000)::float8 AS created,
   round(extract(epoch FROM jobs.finished) * 1000)::float8 AS finished`;
 
@@ -34,6 +36,8 @@ export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 interface ImageRow {
   url: string;
   link: string | null;
+  deletehash: string | null;
+  deleted: boolean;
   error: ImageError | null;
   attempts: number;
   bytes: string | null;
@@ -45,7 +49,7 @@ interface ImageRow {
 
 /** What ended is said by the image, what has not by its place in the queue. */
 const IMAGES = `
-  SELECT i.url, i.link, i.error, i.bytes, i.type, i.source_type, q.state,
+  SELECT i.url, i.link, i.deletehash, i.deleted, i.error, i.bytes, i.type, i.source_type, q.state,
     coalesce(i.attempts, q.attempts + (q.state = 2)::int, 0) AS attempts,
     coalesce(i.duration_ms, nullif(q.duration_ms, 0)) AS duration_ms
   FROM images i LEFT JOIN queue q ON q.job = i.job AND q.idx = i.idx
@@ -84,20 +88,22 @@ export async function readJobs(database: Database, limit: number): Promise<JobSu
 
 /** @param inProgress how many of its images are under way. */
 export function summaryOf(row: JobRow, inProgress: number): JobSummary {
-  const { id, created, finished, started, total, complete, failed } = row;
-  const pending = total - complete - failed - inProgress;
+  const { id, created, finished, started, total, complete, failed, deleted } = row;
+  const ended = complete + failed + deleted;
+  const pending = total - ended - inProgress;
   const counts = { pending, inProgress, complete, failed };
-  const hasStarted = started || complete + failed + inProgress > 0;
+  const hasStarted = started || ended + inProgress > 0;
   return { id, created, finished, status: jobStatus(counts, hasStarted), counts };
 }
 
 function imageOf(row: ImageRow): ImageRecord {
-  const { url, link, error, attempts, bytes, type, source_type: sourceType, duration_ms: ms, state } = row;
-  const ended = link === null ? 'failed' : 'complete';
+  const { url, link, deletehash, deleted, error, attempts, bytes, type, state } = row;
+  const { source_type: sourceType, duration_ms: ms } = row;
+  const ended = deleted ? 'deleted' : link === null ? 'failed' : 'complete';
   return {
     url,
     status: state === null ? ended : state === 2 ? 'in-progress' : 'pending',
-    ...{ link, error, attempts, type, sourceType },
+    ...{ link, deletehash, error, attempts, type, sourceType },
     bytes: bytes === null ? null : Number(bytes),
     durationMs: ms === null ? null : Number(ms),
   };
@@ -121,7 +127,8 @@ const LINKS = `
     coalesce((SELECT min(position) FROM links), (SELECT links FROM link_tally))::float8 AS oldest,
     ARRAY(
       SELECT link FROM links WHERE position >= $1 ORDER BY position LIMIT $2
-    ) AS links`;
+    ) AS links,
+    (SELECT deletions FROM link_tally)::float8 AS deletions`;
 
 /** @see JobStore.linksFrom */
 export async function readLinks(
@@ -129,9 +136,6 @@ export async function readLinks(
   position: number,
   most: number,
 ): Promise<Links> {
-  const [found] = await database.query<{ oldest: number; links: string[] }>(LINKS, [
-    position,
-    most,
-  ]);
-  return found ?? { oldest: 0, links: [] };
+  const [found] = await database.query<Links>(LINKS, [position, most]);
+  return found ?? { oldest: 0, links: [], deletions: 0 };
 }

@@ -1,3 +1,4 @@
+import { imageIdOf } from '../jobs/image-id';
 import type { ImageError } from '../jobs/job';
 import type { Database, Query } from './database';
 import { JOB_COLUMNS, type JobRow } from './read-jobs';
@@ -13,6 +14,7 @@ interface Ended {
 /** An image that is complete or failed. */
 export interface FinalResult extends Ended {
   readonly link: string | null;
+  readonly deletehash: string | null;
   readonly bytes: number | null;
   readonly mime: string | null;
   readonly sourceMime: string | null;
@@ -47,15 +49,16 @@ export const LOCK_JOBS = `
 const END = `
   WITH result AS (
     SELECT * FROM unnest(
-      $1::bigint[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::jsonb[]
-    ) AS result (job, idx, duration_ms, counted, link, bytes, type, source_type, error)
+      $1::bigint[], $2::int[], $3::bigint[], $4::int[],
+      $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::jsonb[]
+    ) AS result (job, idx, duration_ms, counted, link, deletehash, bytes, type, source_type, error)
   ), gone AS (
     DELETE FROM queue USING result
     WHERE queue.job = result.job AND queue.idx = result.idx
     RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms
   )
   UPDATE images SET
-    link = result.link, bytes = result.bytes, type = result.type,
+    link = result.link, deletehash = result.deletehash, bytes = result.bytes, type = result.type,
     source_type = result.source_type, error = result.error,
     attempts = gone.attempts + result.counted,
     duration_ms = gone.duration_ms + result.duration_ms
@@ -68,7 +71,7 @@ export const COUNT_ENDED = `
     complete = jobs.complete + ended.complete,
     failed = jobs.failed + ended.failed,
     finished = CASE
-      WHEN jobs.complete + jobs.failed + ended.complete + ended.failed = jobs.total
+      WHEN jobs.complete + jobs.failed + jobs.deleted + ended.complete + ended.failed = jobs.total
       THEN clock_timestamp()
     END
   FROM unnest($1::bigint[], $2::int[], $3::int[]) AS ended (job, complete, failed)
@@ -78,8 +81,10 @@ export const COUNT_ENDED = `
 /** The counter is locked until the end, so that positions are given in the order of the commits. */
 const COUNT_LINKS = `UPDATE link_tally SET links = links + $1 RETURNING links - $1 AS first`;
 const KEEP_LINKS = `
-  INSERT INTO links (position, link)
-  SELECT $1::bigint + nth - 1, link FROM unnest($2::text[]) WITH ORDINALITY AS kept (link, nth)`;
+  INSERT INTO links (position, link, name, job, idx)
+  SELECT $1::bigint + nth - 1, link, name, job, idx
+  FROM unnest($2::text[], $3::text[], $4::bigint[], $5::int[])
+    WITH ORDINALITY AS kept (link, name, job, idx, nth)`;
 
 /** Only the owner may give an image back: another may be at it by now. */
 const GIVE_BACK = `
@@ -111,10 +116,7 @@ export function settleImages(
     const written = new Set(ended.map(keyOf));
     const won = finals.filter((result) => written.has(keyOf(result)));
     const finished = await countEnded(query, won);
-    await keepLinks(
-      query,
-      won.flatMap(({ link }) => link ?? []),
-    );
+    await keepLinks(query, won);
     return { ended, givenBack: back, finished };
   });
 }
@@ -128,6 +130,7 @@ function end(query: Query, finals: readonly FinalResult[]): Promise<Written[]> {
   return query<Written>(END, [
     ...common(finals),
     finals.map(({ link }) => link),
+    finals.map(({ deletehash }) => deletehash),
     finals.map(({ bytes }) => bytes),
     finals.map(({ mime }) => mime),
     finals.map(({ sourceMime }) => sourceMime),
@@ -165,8 +168,15 @@ async function countEnded(query: Query, won: readonly FinalResult[]): Promise<Jo
   return rows.filter(({ finished }) => finished !== null);
 }
 
-async function keepLinks(query: Query, links: readonly string[]): Promise<void> {
-  if (links.length === 0) return;
-  const [counted] = await query<{ first: string }>(COUNT_LINKS, [links.length]);
-  await query(KEEP_LINKS, [counted?.first, links]);
+async function keepLinks(query: Query, won: readonly FinalResult[]): Promise<void> {
+  const kept = won.flatMap(({ link, job, idx }) => (link === null ? [] : { link, job, idx }));
+  if (kept.length === 0) return;
+  const [counted] = await query<{ first: string }>(COUNT_LINKS, [kept.length]);
+  await query(KEEP_LINKS, [
+    counted?.first,
+    kept.map(({ link }) => link),
+    kept.map(({ link }) => imageIdOf(link)),
+    kept.map(({ job }) => job),
+    kept.map(({ idx }) => idx),
+  ]);
 }

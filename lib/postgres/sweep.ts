@@ -41,6 +41,15 @@ const SURPLUS_KEYS = `
     SELECT expires FROM idempotency ORDER BY expires DESC OFFSET ${MAX_KEYS} LIMIT 1
   )`;
 
+const OLD_ANSWERS = `
+  DELETE FROM answers WHERE key IN (
+    SELECT key FROM answers WHERE expires < clock_timestamp() LIMIT 1000
+  )`;
+const SURPLUS_ANSWERS = `
+  DELETE FROM answers WHERE expires < (
+    SELECT expires FROM answers ORDER BY expires DESC OFFSET ${MAX_KEYS} LIMIT 1
+  )`;
+
 /** Locked first and judged afterwards: a job may come for one until its row is locked. */
 const LOCK_GATES = `
   SELECT gate FROM gates
@@ -63,6 +72,8 @@ export async function sweep(database: Database, bounds: SweepBounds): Promise<vo
     await query(OLD_LINKS, [bounds.maxLinks]);
     await query(OLD_KEYS);
     await query(SURPLUS_KEYS);
+    await query(OLD_ANSWERS);
+    await query(SURPLUS_ANSWERS);
     const gates = await query<{ gate: string }>(LOCK_GATES);
     if (gates.length > 0) await query(OLD_GATES, [gates.map(({ gate }) => gate)]);
   });

@@ -56,6 +56,30 @@ describe('the description of the API', () => {
     expect(await statusOf(call('GET', `${UPLOAD}/${id}`))).toBe(200);
     expect(await statusOf(call('GET', `${UPLOAD}/${id}/images`))).toBe(200);
     expect(await statusOf(call('DELETE', `${UPLOAD}/${id}`))).toBe(200);
+    expect(await statusOf(call('GET', `${UPLOAD}/${id}/images?format=csv`))).toBe(200);
+    const once = { 'idempotency-key': 'album' };
+    const made = await call('POST', `${UPLOAD}/${id}/album`, once);
+    expect(made.status).toBe(201);
+    const album = (await made.json()) as { link: string; deletehash: string };
+    expect(await statusOf(call('GET', new URL(album.link).pathname))).toBe(200);
+    const json = { 'content-type': 'application/json' };
+    const titled = { ...once, ...json };
+    const body = JSON.stringify({ title: 'x' });
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`, titled, body))).toBe(422);
+    const page = `/embedded/delete/${album.deletehash}`;
+    expect(await statusOf(call('GET', page))).toBe(200);
+    expect(await statusOf(call('POST', page))).toBe(200);
+    expect(await statusOf(call('GET', page))).toBe(404);
+    expect(await statusOf(call('POST', page))).toBe(404);
+    expect(await statusOf(call('GET', new URL(album.link).pathname))).toBe(404);
+    const imageId = /(\w+)\.\w+$/.exec(pathname)?.[1] ?? '';
+    expect(await statusOf(call('DELETE', `/v1/images/${imageId}`))).toBe(204);
+    expect(await statusOf(call('DELETE', `/v1/images/${imageId}`))).toBe(404);
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`))).toBe(409);
+    const large = 'x'.repeat(1_100_000);
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`, json, large))).toBe(413);
+    const plain = { 'content-type': 'text/plain' };
+    expect(await statusOf(call('POST', `${UPLOAD}/${id}/album`, plain, 'x'))).toBe(415);
     expect(await statusOf(call('POST', `${UPLOAD}/${id}/retry`))).toBe(202);
     expect(await statusOf(call('GET', `${UPLOAD}?limit=2`))).toBe(200);
   });
@@ -86,6 +110,7 @@ describe('the description of the API', () => {
     expect(await statusOf(call('POST', `${UPLOAD}/${id}/retry`))).toBe(409);
     await call('DELETE', `${UPLOAD}/${id}`);
     expect(await statusOf(call('PUT', UPLOAD))).toBe(405);
+    expect(await statusOf(call('DELETE', UPLOAD))).toBe(405);
     expect(await statusOf(call('GET', '/nowhere'))).toBe(404);
     expect(await statusOf(call('GET', '/embedded/nothing.png'))).toBe(404);
     expect(await statusOf(call('GET', '/embedded/%zz'))).toBe(400);
@@ -94,6 +119,11 @@ describe('the description of the API', () => {
       ['DELETE', `${UPLOAD}/ID`],
       ['GET', `${UPLOAD}/ID/images`],
       ['POST', `${UPLOAD}/ID/retry`],
+      ['POST', `${UPLOAD}/ID/album`],
+      ['DELETE', '/v1/images/ID'],
+      ['GET', '/embedded/a/ID'],
+      ['GET', '/embedded/delete/ID'],
+      ['POST', '/embedded/delete/ID'],
     ] as const) {
       expect(await statusOf(call(method, path.replace('ID', 'nobody')))).toBe(404);
       expect(await statusOf(call(method, path.replace('ID', '%zz')))).toBe(400);
@@ -105,12 +135,15 @@ describe('the description of the API', () => {
     for (const answer of paths) {
       const [method = '', path = ''] = answer.split(' ');
       const init = { method, headers: { 'content-type': 'application/json' } };
-      expect(await statusOf(fetch(service.url + path.replace('{jobId}', 'x'), init))).toBe(401);
+      expect(await statusOf(fetch(service.url + path.replace(/\{\w+\}/, 'x'), init))).toBe(401);
     }
     const closed = paths.map((answer) => answer.replace(' 401', ''));
     // Whatever is open to everybody has to be meant to be, and so is named here.
     expect(service.api.operations.filter((operation) => !closed.includes(operation))).toEqual([
       'GET /embedded/{file}',
+      'GET /embedded/a/{albumId}',
+      'GET /embedded/delete/{deletehash}',
+      'POST /embedded/delete/{deletehash}',
       'GET /health',
       'GET /ready',
       'GET /openapi.json',
@@ -134,13 +167,18 @@ describe('the description of the API', () => {
     }).toEqual({
       'calls to be made in this file': [],
       'answers to be provoked in this file': [
-        // Where jobs are in memory, no database is ever away.
+        // Where jobs are in memory, no database is ever away. What Imgur refuses of an album or a
+        // deletion is provoked in the tests of these.
         'GET /v1/images/upload 503',
         'GET /v1/images/upload/{jobId} 503',
         'DELETE /v1/images/upload/{jobId} 503',
         'GET /v1/images/upload/{jobId}/images 503',
+        'POST /v1/images/upload/{jobId}/album 502',
+        'POST /v1/images/upload/{jobId}/album 503',
         'POST /v1/images/upload/{jobId}/retry 503',
         'GET /v1/images 503',
+        'DELETE /v1/images/{imageId} 502',
+        'DELETE /v1/images/{imageId} 503',
         'GET /health 503',
         'GET /ready 503',
       ],

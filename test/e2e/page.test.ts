@@ -259,6 +259,43 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(await focused()).toBe('1 of 2 images uploaded');
   });
 
+  it('has one link for all of a job, and deletes an upload once it is sure', async () => {
+    const id = await submit(`${source.url}/palette.png?album`, `${source.url}/still.gif?album`);
+    await heading('All 2 images uploaded').waitFor();
+    await page.getByText('More', { exact: true }).click();
+    await page.getByRole('button', { name: 'Make an album of them' }).click();
+    await page.getByRole('button', { name: 'Copy the album’s link' }).click();
+    const album = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(album).toMatch(/\/embedded\/a\/\w{7}$/);
+    expect((await (await fetch(album)).text()).match(/<img /g)).toHaveLength(2);
+
+    const link = (await service.images(id))[0]?.link ?? '';
+    await rows()
+      .nth(0)
+      .getByRole('button', { name: /^Look at/ })
+      .click();
+    const ask = page.getByRole('button', { name: 'Delete', exact: true });
+    await ask.click();
+    expect(await focused()).toBe('Delete at Imgur for good');
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    expect((await fetch(link)).status).toBe(200);
+    await ask.click();
+    await page.getByRole('button', { name: 'Delete at Imgur for good' }).click();
+    await heading('1 of 2 images uploaded, 1 deleted').waitFor();
+    expect(await rows().nth(0).locator('.badge').textContent()).toBe('Deleted');
+    expect(await focused()).toBe('1 of 2 images uploaded, 1 deleted');
+    expect((await fetch(link)).status).toBe(404);
+    expect((await service.images(id)).map(({ status }) => status)).toEqual(['deleted', 'complete']);
+
+    await page.getByText('More', { exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download as CSV' }).click(),
+    ]);
+    const answer = await fetch(`${service.url}/v1/images/upload/${id}/images?format=csv`);
+    expect(fs.readFileSync(await download.path(), 'utf8')).toBe(await answer.text());
+  });
+
   it('tries the failed ones again in a new job', async () => {
     const id = await submit(`${source.url}/palette.png`, `${source.url}/flaky.png`);
     const retry = page.getByRole('button', { name: 'Retry 1 failed' });

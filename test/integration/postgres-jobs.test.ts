@@ -1,6 +1,7 @@
 import { openPgJobs, type PgJobs, type PgJobsParts } from '../../lib/postgres/pg-jobs';
 import { BOUNDS, itKeepsTheContract, type JobsBounds } from '../support/jobs-contract';
 import { logLines } from '../support/log-lines';
+import { itDoesThingsOnce } from '../support/once-contract';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
 
 let cluster: Cluster;
@@ -30,4 +31,10 @@ describeWithPostgres('jobs in PostgreSQL', () => {
   itKeepsTheContract(async (bounds: Partial<JobsBounds> = {}) =>
     join(await cluster.newDatabase(), bounds),
   );
+
+  itDoesThingsOnce(async () => {
+    const url = await cluster.newDatabase();
+    const [one, two] = [await join(url), await join(url)];
+    return [one.once, two.once];
+  });
 });

@@ -50,7 +50,11 @@ export function itKeepsTheContract(
       counts: { pending: 1 },
     });
     expect(counts).toEqual({ pending: 1, inProgress: 0, complete: 0, failed: 0 });
-    expect(await store.linksFrom(0, 9)).toEqual({ oldest: 0, links: [COMPLETE.link] });
+    expect(await store.linksFrom(0, 9)).toEqual({
+      oldest: 0,
+      links: [COMPLETE.link],
+      deletions: 0,
+    });
   });
 
   it('knows nothing of jobs that are not there', async () => {
@@ -63,7 +67,7 @@ export function itKeepsTheContract(
     expect(await Promise.all([store.cancel('nobody'), store.cancel(nobody)])).toEqual([[], []]);
     expect([await store.list(9), await store.linksFrom(0, 9)]).toEqual([
       [],
-      { oldest: 0, links: [] },
+      { oldest: 0, links: [], deletions: 0 },
     ]);
   });
 
@@ -266,6 +270,62 @@ export function itKeepsTheContract(
     expect(await store.cancel(jobId)).toEqual([]);
     expect((await store.get(bystander))?.counts.failed).toBe(0);
     expect((await store.linksFrom(0, 9)).links).toHaveLength(1);
+  });
+
+  it('finds an upload by the name in its link, and notes once that it is deleted', async () => {
+    const jobs = await open();
+    const { store, queue } = jobs;
+    const { jobId } = await store.create({ urls: URLS, clientId: 'me' });
+    for (const name of ['one', 'two']) {
+      const link = `https://i.imgur.com/${name}.png`;
+      await (await claimSoon(queue)).settle({ ...COMPLETE, link, deletehash: `${name}-hash` });
+    }
+    const links = ['https://i.imgur.com/one.png', 'https://i.imgur.com/two.png'];
+    expect(await store.findUpload('one')).toEqual({
+      ...{ jobId, clientId: 'me', link: links[0], deletehash: 'one-hash' },
+    });
+    expect([await store.findUpload('on'), await store.findUpload('o\0ne')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+
+    expect(await store.markDeleted('one')).toBe(true);
+    expect(await store.markDeleted('one')).toBe(false);
+    expect(await store.findUpload('one')).toBeUndefined();
+    expect(await store.linksFrom(0, 9)).toEqual({
+      ...{ oldest: 0, deletions: 1, links: [null, links[1]] },
+    });
+    expect(await store.get(jobId)).toMatchObject({
+      status: 'in-progress',
+      counts: { pending: 1, inProgress: 0, complete: 1, failed: 0 },
+      images: [
+        { status: 'deleted', link: links[0], deletehash: 'one-hash' },
+        { status: 'complete', link: links[1], deletehash: 'two-hash' },
+        { status: 'pending', link: null, deletehash: null },
+      ],
+    });
+    expect(await store.counts()).toMatchObject({ pending: 1, complete: 1 });
+
+    const last = await (await claimSoon(queue)).settle(COMPLETE);
+    expect(last?.finished).toMatchObject({
+      status: 'complete',
+      counts: { complete: 2, failed: 0 },
+    });
+    expect(await store.markDeleted('two')).toBe(true);
+    expect(await store.list(1)).toMatchObject([
+      { status: 'complete', finished: last?.finished?.finished, counts: { complete: 1 } },
+    ]);
+  });
+
+  it('cancels a job of which an upload is deleted', async () => {
+    const jobs = await open();
+    const jobId = await create(jobs);
+    await (await claimSoon(jobs.queue)).settle(COMPLETE);
+    await jobs.store.markDeleted('a');
+    expect(await jobs.store.cancel(jobId)).toHaveLength(2);
+    const job = await jobs.store.get(jobId);
+    expect(job).toMatchObject({ status: 'complete', counts: { complete: 0, failed: 2 } });
+    expect(job?.images.map(({ status }) => status)).toEqual(['deleted', 'failed', 'failed']);
   });
 
   it('takes no new job once it is closed', async () => {

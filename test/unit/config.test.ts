@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       imgurClientSecret: null,
       imgurRefreshToken: null,
       imgurApiUrl: null,
+      embeddedImgurDir: null,
       embeddedImgurBytes: 67_108_864,
       databaseUrl: null,
       role: 'all',

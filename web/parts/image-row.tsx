@@ -1,7 +1,7 @@
 import type { Image } from '../api';
 import { reasonWords } from '../failure-words';
 import { byteWords, durationWords } from '../figures-in-words';
-import { kindOf, type ImageKind } from '../job-state';
+import { kindOf, linkOf, type ImageKind } from '../job-state';
 import { fileName } from '../kept-jobs';
 import { isOpenable } from '../link-formats';
 import { memo } from '../memo';
@@ -15,6 +15,7 @@ const STATES: Record<ImageKind, string> = {
   complete: 'Uploaded',
   failed: 'Failed',
   cancelled: 'Cancelled',
+  deleted: 'Deleted',
 };
 
 /** One image of a job: its link or the reason in words, where it comes from, and how it is. */
@@ -25,7 +26,8 @@ export const ImageRow = memo(function ImageRow({
   image: Image;
   onOpen: (url: string) => void;
 }) {
-  const { url, link } = image;
+  const { url } = image;
+  const link = linkOf(image);
   const kind = kindOf(image);
   const name = fileName(url);
   return (

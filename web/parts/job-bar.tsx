@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
 import { countWords } from '../figures-in-words';
-import { isOver, type JobState } from '../job-state';
+import { isOver, linkOf, type JobState } from '../job-state';
 import { leftLine, retryLabel } from '../job-words';
 import { useService } from '../service';
+import { AskButton } from './ask-button';
 import { CopyLinks } from './copy-links';
 import { JobMenu } from './job-menu';
 import { ProgressBar } from './progress-bar';
@@ -15,6 +15,7 @@ export function JobBar({
   isActing,
   onCancel,
   onRetry,
+  onAlbum,
 }: {
   id: string;
   job: JobState;
@@ -24,10 +25,15 @@ export function JobBar({
   onCancel: () => void;
   /** Null where a retry would be of no use. */
   onRetry: (() => void) | null;
+  /** Null where there is nothing to make an album of, or there is one. */
+  onAlbum: (() => void) | null;
 }) {
   const { health } = useService();
   const isOpen = !isOver(job);
-  const links = job.images.flatMap(({ link, url }) => (link === null ? [] : { link, url }));
+  const links = job.images.flatMap((image) => {
+    const link = linkOf(image);
+    return link === null ? [] : { link, url: image.url };
+  });
   return (
     <div class="card job-bar">
       <ProgressBar counts={job.counts} label="Progress of this job" />
@@ -37,12 +43,14 @@ export function JobBar({
           <p class="quiet time-left">{leftLine(job, health?.pausedUntil ?? null)}</p>
         )}
         <div class="row job-actions">
-          <JobMenu id={id} job={job} />
+          <JobMenu id={id} job={job} isActing={isActing} onAlbum={onAlbum} />
           {isOpen && !isStale && (
-            <CancelButton
-              left={job.counts.pending + job.counts.inProgress}
+            <AskButton
+              label="Cancel job"
+              yes={`Give up ${countWords(job.counts.pending + job.counts.inProgress, 'image')}`}
+              no="Go on"
               isActing={isActing}
-              onCancel={onCancel}
+              onYes={onCancel}
             />
           )}
           {onRetry && (
@@ -58,55 +66,5 @@ export function JobBar({
         </div>
       </div>
     </div>
-  );
-}
-
-/** Asks once whether it is meant. */
-function CancelButton({
-  left,
-  isActing,
-  onCancel,
-}: {
-  left: number;
-  isActing: boolean;
-  onCancel: () => void;
-}) {
-  const [isAsking, setIsAsking] = useState(false);
-  const first = useRef<HTMLButtonElement>(null);
-  const wasAsking = useRef(false);
-  useEffect(() => {
-    // The button that had the focus has gone.
-    if (wasAsking.current !== isAsking) first.current?.focus();
-    wasAsking.current = isAsking;
-  }, [isAsking]);
-  if (!isAsking) {
-    return (
-      <button
-        key="ask"
-        ref={first}
-        type="button"
-        class="button small"
-        onClick={() => setIsAsking(true)}
-      >
-        Cancel job
-      </button>
-    );
-  }
-  return (
-    <>
-      <button
-        key="cancel"
-        ref={first}
-        type="button"
-        class="button small strong"
-        aria-disabled={isActing}
-        onClick={onCancel}
-      >
-        Give up {countWords(left, 'image')}
-      </button>
-      <button key="go-on" type="button" class="button small" onClick={() => setIsAsking(false)}>
-        Go on
-      </button>
-    </>
   );
 }

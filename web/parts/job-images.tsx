@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'preact/hooks';
 import type { Image } from '../api';
 import { groupFailures, shortReason } from '../failure-words';
-import { kindOf, type JobState } from '../job-state';
+import { kindOf, linkOf, type JobState } from '../job-state';
 import { FailureGroups } from './failure-groups';
 import { GrowingList } from './growing-list';
 import { ImageRow } from './image-row';
@@ -13,6 +13,7 @@ const FILTERS = {
   complete: 'Uploaded',
   failed: 'Failed',
   cancelled: 'Cancelled',
+  deleted: 'Deleted',
 } as const;
 type Filter = keyof typeof FILTERS;
 /** Below this many nobody has to search. */
@@ -105,10 +106,12 @@ export function JobImages({
       </GrowingList>
       {opened !== null && (
         <Lightbox
-          pictures={shown.flatMap(({ link, ...image }) =>
-            link === null ? [] : { ...image, link },
-          )}
+          pictures={shown.flatMap((image) => {
+            const link = linkOf(image);
+            return link === null ? [] : { ...image, link };
+          })}
           isFirst={({ url }) => url === opened}
+          canDelete={!isStale}
           onClose={() => setOpened(null)}
         />
       )}

@@ -1,5 +1,6 @@
 import type { JobListItem } from '../../lib/http/schemas';
 import { agoWords, countWords } from '../figures-in-words';
+import { linkOf } from '../job-state';
 import { keptJobs } from '../kept-jobs';
 import { jobAddress } from '../router';
 import { ProgressBar } from './progress-bar';
@@ -12,11 +13,11 @@ export function JobItem({ job }: { job: JobListItem }) {
   const { id, created, pending, complete, failed } = job;
   const count = countWords(pending + complete + failed, 'image');
   const kept = keptJobs.get(id);
-  const links = (kept?.images ?? []).flatMap(({ link }) => link ?? []).slice(0, THUMBNAILS);
+  const links = (kept?.images ?? []).flatMap((image) => linkOf(image) ?? []).slice(0, THUMBNAILS);
   const facts = [
     kept?.name && count,
     pending > 0 && `${(complete + failed).toLocaleString()} done`,
-    pending === 0 && failed === 0 && 'all uploaded',
+    pending === 0 && failed === 0 && (complete > 0 ? 'all uploaded' : 'all deleted'),
     failed > 0 && `${failed.toLocaleString()} failed`,
   ].filter(Boolean);
   return (
@@ -36,7 +37,7 @@ export function JobItem({ job }: { job: JobListItem }) {
         )}
         <ProgressBar
           label={`Progress of the job of ${count}`}
-          counts={{ pending, inProgress: 0, complete, failed, cancelled: 0 }}
+          counts={{ pending, inProgress: 0, complete, failed, cancelled: 0, deleted: 0 }}
         />
       </a>
     </li>

@@ -1,14 +1,26 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { imagesCsv } from '../../lib/http/csv';
 import { countWords } from '../figures-in-words';
 import { isOver, type JobState } from '../job-state';
 import { mayNotify, wantsNotice } from '../notice';
-import { resultsAsCsv, resultsAsJson } from '../results';
+import { resultsAsJson } from '../results';
 import { jobAddress } from '../router';
 import { saveAs } from '../save-as';
 import { CopyButton } from './copy-button';
 
 /** What is wanted more rarely of a job: files of its results, its own link, a notification. */
-export function JobMenu({ id, job }: { id: string; job: JobState }) {
+export function JobMenu({
+  id,
+  job,
+  isActing,
+  onAlbum,
+}: {
+  id: string;
+  job: JobState;
+  isActing: boolean;
+  /** Null where there is nothing to make an album of, or there is one. */
+  onAlbum: (() => void) | null;
+}) {
   const menu = useRef<HTMLDetailsElement>(null);
   const { images, counts } = job;
   const failed = images.filter(({ status }) => status === 'failed').map(({ url }) => url);
@@ -41,6 +53,19 @@ export function JobMenu({ id, job }: { id: string; job: JobState }) {
     <details class="menu" ref={menu}>
       <summary class="button small">More</summary>
       <div>
+        {onAlbum && (
+          <button
+            type="button"
+            class="button small"
+            aria-disabled={isActing}
+            onClick={() => {
+              menu.current?.removeAttribute('open');
+              onAlbum();
+            }}
+          >
+            Make an album of {counts.complete === 1 ? 'it' : 'them'}
+          </button>
+        )}
         {failed.length > 0 && (
           <CopyButton
             text={() => failed.join('\n')}
@@ -51,7 +76,7 @@ export function JobMenu({ id, job }: { id: string; job: JobState }) {
         <button
           type="button"
           class="button small"
-          onClick={() => saveAs(`${name}.csv`, 'text/csv', resultsAsCsv(images))}
+          onClick={() => saveAs(`${name}.csv`, 'text/csv', imagesCsv({ images }))}
         >
           Download as CSV
         </button>

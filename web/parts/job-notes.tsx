@@ -2,8 +2,10 @@ import { draftStore } from '../draft';
 import { clockWords, countWords } from '../figures-in-words';
 import type { JobState } from '../job-state';
 import type { KeptJob } from '../kept-jobs';
+import { isOpenable } from '../link-formats';
 import { jobAddress } from '../router';
 import type { JobAnswer } from '../use-job';
+import { CopyButton } from './copy-button';
 
 /** What there is to know of a job beyond its images, each said once. */
 export function JobNotes({
@@ -32,6 +34,22 @@ export function JobNotes({
           <strong>Imgur takes nothing until {clockWords(shutUntil, new Date())}.</strong> To retry
           before would be of no use. The failed images stay here.
         </p>
+      )}
+      {kept?.album !== undefined && isOpenable(kept.album) && (
+        <div class="banner row apart" data-tone="plain">
+          <span>
+            All its pictures are in{' '}
+            <a href={kept.album} target="_blank" rel="noreferrer">
+              an album
+            </a>
+            .
+          </span>
+          <CopyButton
+            text={() => kept.album ?? ''}
+            label="Copy the album’s link"
+            said="Copied the album’s link."
+          />
+        </div>
       )}
       {kept?.retryOf !== undefined && (
         <p class="banner" data-tone="plain">

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { byteWords } from '../figures-in-words';
 import { isOpenable } from '../link-formats';
+import { useDeletion } from '../use-deletion';
 import { Address } from './address';
+import { AskButton } from './ask-button';
 import { CopyButton } from './copy-button';
 
 export interface Picture {
@@ -16,16 +18,21 @@ export interface Picture {
 export function Lightbox<P extends Picture>({
   pictures,
   isFirst,
+  canDelete = true,
   onClose,
 }: {
   pictures: readonly P[];
   /** Which one to begin with. */
   isFirst: (picture: P) => boolean;
+  /** Whether the service is there to delete one. */
+  canDelete?: boolean;
   onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isGone = useRef(false);
   // By its link, as others may come before it.
   const [link, setLink] = useState(() => pictures.find(isFirst)?.link);
+  const { isActing, refusal, remove } = useDeletion();
   const [size, setSize] = useState<{ of: string; words: string } | null>(null);
   const at = pictures.findIndex((each) => each.link === link);
   const picture = pictures[at];
@@ -33,13 +40,20 @@ export function Lightbox<P extends Picture>({
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      if (opener instanceof HTMLElement) opener.focus();
+      // What opened it goes with a picture that is deleted.
+      const next = isGone.current ? document.querySelector('h1') : opener;
+      if (next instanceof HTMLElement) next.focus();
     };
   }, []);
   if (!picture) return null;
 
   const go = (step: number): void => setLink((pictures[at + step] ?? picture).link);
   const { bytes = null, type = null, url } = picture;
+  const removeIt = async (): Promise<void> => {
+    if (!(await remove(picture.link))) return;
+    isGone.current = true;
+    dialog.current?.close();
+  };
   const facts = [
     size !== null && size.of === link && size.words,
     bytes !== null && byteWords(bytes),
@@ -82,9 +96,24 @@ export function Lightbox<P extends Picture>({
           </p>
         )}
         <p class="quiet">{facts.filter(Boolean).join(' · ')}</p>
+        {refusal !== null && (
+          <p class="field-problem" role="alert">
+            {refusal}
+          </p>
+        )}
       </div>
       <div class="row actions">
         <CopyButton text={() => picture.link} label="Copy link" said="Copied the link." />
+        {canDelete && (
+          <AskButton
+            key={picture.link}
+            label="Delete"
+            yes="Delete at Imgur for good"
+            no="Keep it"
+            isActing={isActing}
+            onYes={() => void removeIt()}
+          />
+        )}
         <button type="button" class="button small" disabled={at === 0} onClick={() => go(-1)}>
           Previous
         </button>

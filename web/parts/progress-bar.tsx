@@ -2,8 +2,8 @@ import type { Counts } from '../job-state';
 
 /** Complete, failed and under way as parts of one bar. */
 export function ProgressBar({ counts, label }: { counts: Counts; label: string }) {
-  const { pending, inProgress, complete, failed, cancelled } = counts;
-  const done = complete + failed + cancelled;
+  const { pending, inProgress, complete, failed, cancelled, deleted } = counts;
+  const done = complete + failed + cancelled + deleted;
   const total = Math.max(1, pending + inProgress + done);
   const part = (kind: string, count: number) =>
     count > 0 && (

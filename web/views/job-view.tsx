@@ -17,7 +17,7 @@ export function JobView({ id }: { id: string }) {
   const { isReachable, needsKey } = useService();
   const answer = useJob(id);
   const { state, job } = answer;
-  const { isActing, refusal, cancel, retry } = useJobActions(id, job);
+  const { isActing, refusal, cancel, retry, makeAlbum } = useJobActions(id, job);
   useMilestones(job);
   useTabSignal(state === 'live' ? job : null);
   if (state === 'missing' && job === null) return <UnknownJob />;
@@ -30,6 +30,8 @@ export function JobView({ id }: { id: string }) {
   const shutUntil = job && imgurShutUntil(job.images);
   const canRetry =
     job !== null && isOver(job) && state === 'live' && notDone > 0 && !kept?.retriedAs;
+  const canMakeAlbum =
+    job !== null && isOver(job) && state === 'live' && job.counts.complete > 0 && !kept?.album;
   return (
     <article aria-label="Job">
       <p class="crumb quiet">
@@ -53,6 +55,7 @@ export function JobView({ id }: { id: string }) {
           isActing={isActing}
           onCancel={cancel}
           onRetry={canRetry && shutUntil === null ? retry : null}
+          onAlbum={canMakeAlbum ? makeAlbum : null}
         />
       )}
       {job && <JobImages job={job} isStale={isStale} />}
@@ -64,8 +67,9 @@ export function JobView({ id }: { id: string }) {
 function titleOf(id: string, { job }: ReturnType<typeof useJob>): string {
   if (job === null) return `Job ${id.slice(0, 8)} – image-relay`;
   if (isOver(job)) return `✓ ${headline(job)} – image-relay`;
-  const { complete, failed, cancelled } = job.counts;
-  const percent = Math.floor((100 * (complete + failed + cancelled)) / job.images.length);
+  const { complete, failed, cancelled, deleted } = job.counts;
+  const done = complete + failed + cancelled + deleted;
+  const percent = Math.floor((100 * done) / job.images.length);
   return `${percent}% – Job ${id.slice(0, 8)} – image-relay`;
 }
 

@@ -15,8 +15,9 @@ CREATE TABLE jobs (
   total     integer NOT NULL CHECK (total > 0),
   complete  integer NOT NULL DEFAULT 0 CHECK (complete >= 0),
   failed    integer NOT NULL DEFAULT 0 CHECK (failed >= 0),
-  CHECK (complete + failed <= total),
-  CHECK ((finished IS NOT NULL) = (complete + failed = total))
+  deleted   integer NOT NULL DEFAULT 0 CHECK (deleted >= 0),
+  CHECK (complete + failed + deleted <= total),
+  CHECK ((finished IS NOT NULL) = (complete + failed + deleted = total))
 ) WITH (fillfactor = 50);
 CREATE INDEX jobs_unfinished ON jobs (seq) WHERE finished IS NULL;
 CREATE INDEX jobs_finished ON jobs (finished, seq) WHERE finished IS NOT NULL;
@@ -26,6 +27,8 @@ CREATE TABLE images (
   idx         integer NOT NULL,
   url         text NOT NULL,
   link        text,
+  deletehash  text,
+  deleted     boolean NOT NULL DEFAULT false,
   error       jsonb,
   attempts    integer,
   bytes       bigint,
@@ -33,7 +36,8 @@ CREATE TABLE images (
   source_type text,
   duration_ms bigint,
   PRIMARY KEY (job, idx),
-  CHECK (link IS NULL OR error IS NULL)
+  CHECK (link IS NULL OR error IS NULL),
+  CHECK (link IS NOT NULL OR NOT deleted)
 ) WITH (fillfactor = 50);
 
 -- state: 0 waits for its turn, 1 waits for another attempt until due, 2 is under way at a worker.
@@ -62,10 +66,23 @@ CREATE INDEX queue_ready ON queue (gate, turn, job, idx) INCLUDE (host) WHERE st
 CREATE INDEX queue_delayed ON queue (due) WHERE state = 1;
 CREATE INDEX queue_running ON queue (worker, gate, host) WHERE state = 2;
 
--- Positions have no gaps: who read up to one has seen all before it.
-CREATE TABLE links (position bigint PRIMARY KEY, link text NOT NULL);
-CREATE TABLE link_tally (one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row), links bigint NOT NULL);
-INSERT INTO link_tally (links) VALUES (0);
+-- Positions have no gaps: who read up to one has seen all before it. So what is deleted keeps its
+-- row, without link and name. name: that of the upload, by which it is found.
+CREATE TABLE links (
+  position bigint PRIMARY KEY,
+  link     text,
+  name     text COLLATE "C",
+  job      bigint NOT NULL,
+  idx      integer NOT NULL,
+  CHECK ((link IS NULL) = (name IS NULL))
+);
+CREATE INDEX links_name ON links (name);
+CREATE TABLE link_tally (
+  one_row   boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+  links     bigint NOT NULL DEFAULT 0,
+  deletions bigint NOT NULL DEFAULT 0
+);
+INSERT INTO link_tally DEFAULT VALUES;
 
 -- turn: where the credential is. paused_until and places: how far Imgur's limits let it go.
 CREATE TABLE gates (
@@ -91,6 +108,16 @@ CREATE TABLE idempotency (
   expires     timestamptz NOT NULL
 );
 CREATE INDEX idempotency_expires ON idempotency (expires);
+
+-- answer: null while it is being made, by whoever has the claim.
+CREATE TABLE answers (
+  key         text PRIMARY KEY,
+  fingerprint text NOT NULL,
+  answer      jsonb,
+  claim       uuid NOT NULL,
+  expires     timestamptz NOT NULL
+);
+CREATE INDEX answers_expires ON answers (expires);
 
 -- A refreshed token invalidates the one before: the fleet has one pair, named by where it began.
 CREATE TABLE tokens (

@@ -13,6 +13,9 @@ describe('the options of the client', () => {
       key: 'k',
       clientId: 'c',
       json: true,
+      csv: false,
+      album: null,
+      isDelete: false,
     });
   });
 

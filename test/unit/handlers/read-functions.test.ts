@@ -61,13 +61,21 @@ describe('get-upload-images', () => {
   it('shows what is known of each image', async () => {
     const test = installTestApp();
     const jobId = await jobHalfDone(test);
-    const unknown = { link: null, error: null, attempts: 0, bytes: null, type: null };
+    const unknown = {
+      link: null,
+      deletehash: null,
+      error: null,
+      attempts: 0,
+      bytes: null,
+      type: null,
+    };
     expect(bodyOf(await invoke(getUploadImages, { params: { jobId } }))).toEqual({
       images: [
         {
           url: URLS[0],
           status: 'complete',
           link: 'https://i.imgur.com/a.png',
+          deletehash: null,
           error: null,
           attempts: 1,
           bytes: 7,

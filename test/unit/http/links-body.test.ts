@@ -3,16 +3,21 @@ import type { Links } from '../../../lib/jobs/job-store';
 
 /** Links of a service that keeps `kept` of the `count` that it had, and what was asked for them. */
 function store(count = 0, kept = Infinity) {
-  const links = Array.from({ length: count }, (_, n) => `https://i.imgur.com/${n}.png`);
+  const urls = Array.from({ length: count }, (_, n) => `https://i.imgur.com/${n}.png`);
+  const links: (string | null)[] = urls;
   return {
     links,
     kept,
     asked: 0,
+    deletions: 0,
     linksFrom(position: number, most: number): Promise<Links> {
       this.asked += most;
       const oldest = Math.max(0, this.links.length - this.kept);
       const from = Math.max(position, oldest);
-      return Promise.resolve({ oldest, links: this.links.slice(from, from + most) });
+      return Promise.resolve({
+        ...{ oldest, deletions: this.deletions },
+        links: this.links.slice(from, from + most),
+      });
     },
   };
 }
@@ -44,6 +49,24 @@ describe('LinksBody', () => {
     expect(JSON.parse(await body.read())).toEqual({ uploaded: all.links.slice(2750) });
     all.kept = 100;
     expect(JSON.parse(await body.read())).toEqual({ uploaded: all.links.slice(5400) });
+  });
+
+  it('leaves out what was deleted, wherever it stood', async () => {
+    const all = store(5500);
+    const body = new LinksBody(all);
+    await body.read();
+    const urls = [...all.links];
+    for (const at of [0, 2500, 5499]) {
+      all.links[at] = null;
+      all.deletions += 1;
+    }
+    all.links.push('https://i.imgur.com/new.png');
+    const left = [...urls.filter((_, at) => ![0, 2500, 5499].includes(at)), all.links.at(-1)];
+    expect(JSON.parse(await body.read())).toEqual({ uploaded: left });
+    all.kept = 2750;
+    expect(JSON.parse(await body.read())).toEqual({
+      uploaded: all.links.slice(2751).filter((link) => link !== null),
+    });
   });
 
   it('gives the processor to others in between, and one answer to all that ask meanwhile', async () => {

@@ -80,7 +80,7 @@ describe('DELETE /3/image/{name}', () => {
     const { data } = await upload(imgur, GIF);
     const response = await call(imgur, 'DELETE', `/3/image/${data.deletehash}`);
     expect(await response.text()).toBe(GONE);
-    expect(imgur.picture(fileOf(data.link))).toBeUndefined();
+    expect(await imgur.picture(fileOf(data.link))).toBeUndefined();
     expect(imgur.heldBytes).toBe(0);
     expect((await call(imgur, 'GET', `/3/image/${data.id}`)).status).toBe(404);
   });
@@ -100,11 +100,11 @@ describe('DELETE /3/image/{name}', () => {
     const { data: owned } = (await reply.json()) as ImageReply;
 
     await call(imgur, 'DELETE', `/3/image/${owned.id}`);
-    expect(imgur.picture(fileOf(owned.link))).toBeDefined();
+    expect(await imgur.picture(fileOf(owned.link))).toBeDefined();
     await call(imgur, 'DELETE', `/3/image/${anonymous.id}`, 'Bearer token');
-    expect(imgur.picture(fileOf(anonymous.link))).toBeDefined();
+    expect(await imgur.picture(fileOf(anonymous.link))).toBeDefined();
     await call(imgur, 'DELETE', `/3/image/${owned.id}`, 'Bearer token');
-    expect(imgur.picture(fileOf(owned.link))).toBeUndefined();
+    expect(await imgur.picture(fileOf(owned.link))).toBeUndefined();
   });
 
   test('wants a credential', async () => {
@@ -120,7 +120,7 @@ describe('whatever else', () => {
   test.each([
     '/',
     '/3',
-    '/3/album',
+    '/3/gallery',
     '/3/image/',
     '/gallery/abc',
     '/abcdefg.png',
@@ -150,8 +150,8 @@ describe('whatever else', () => {
   test('a link with another extension leads nowhere', async () => {
     const imgur = await startImgur();
     const { data } = await upload(imgur, GIF);
-    expect(imgur.picture(`${data.id}.png`)).toBeUndefined();
-    expect(imgur.picture(data.id)).toBeUndefined();
+    expect(await imgur.picture(`${data.id}.png`)).toBeUndefined();
+    expect(await imgur.picture(data.id)).toBeUndefined();
     expect((await fetch(`${imgur.url}/${data.id}.png`)).status).toBe(404);
     expect((await fetch(`${imgur.url}/${data.id}.gif?1`, { method: 'HEAD' })).status).toBe(200);
   });

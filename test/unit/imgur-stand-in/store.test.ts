@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { createMemoryStore } from '../../../lib/imgur-stand-in/memory-store';
 import {
-  createPictureStore,
   type PictureStore,
   RECORD_BYTES,
   type StoredPicture,
@@ -17,6 +17,7 @@ function picture(id: string, over: Partial<StoredPicture> = {}): StoredPicture {
     ext: 'png',
     type: 'image/png',
     bytes: Buffer.alloc(SIZE),
+    size: SIZE,
     width: 1,
     height: 1,
     animated: false,
@@ -32,46 +33,47 @@ function picture(id: string, over: Partial<StoredPicture> = {}): StoredPicture {
 async function keep(store: PictureStore, kept: StoredPicture): Promise<void> {
   const arrival = await store.admit(kept.bytes.length, never);
   arrival.grow(kept.bytes.length);
-  arrival.keep(kept);
+  await arrival.keep(kept);
 }
 
 describe('the picture store', () => {
   test('finds a picture by id and by deletehash until it is removed', async () => {
-    const store = createPictureStore({ maxBytes: 10 * COST });
+    const store = createMemoryStore({ maxBytes: 10 * COST });
     const kept = picture('a');
     await keep(store, kept);
-    expect(store.byId('a')).toBe(kept);
-    expect(store.byDeletehash('delete-a')).toBe(kept);
+    expect(await store.byId('a')).toBe(kept);
+    expect(await store.byDeletehash('delete-a')).toBe(kept);
     expect(store.heldBytes).toBe(COST);
 
-    store.remove(kept);
-    store.remove(kept);
-    expect(store.byId('a')).toBeUndefined();
-    expect(store.byDeletehash('delete-a')).toBeUndefined();
+    await store.remove(kept);
+    await store.remove(kept);
+    expect(await store.byId('a')).toBeUndefined();
+    expect(await store.byDeletehash('delete-a')).toBeUndefined();
     expect(store.heldBytes).toBe(0);
   });
 
   test('drops the oldest first, and only as many as it must', async () => {
-    const store = createPictureStore({ maxBytes: 3 * COST });
+    const store = createMemoryStore({ maxBytes: 3 * COST });
     for (const id of ['a', 'b', 'c']) await keep(store, picture(id));
-    expect(store.byId('a')).toBeDefined();
+    expect(await store.byId('a')).toBeDefined();
 
     await keep(store, picture('d'));
-    expect(['a', 'b', 'c', 'd'].filter((id) => store.byId(id))).toEqual(['b', 'c', 'd']);
-    expect(store.byDeletehash('delete-a')).toBeUndefined();
+    const kept = await Promise.all(['a', 'b', 'c', 'd'].map((id) => store.byId(id)));
+    expect(kept.flatMap((each) => each?.id ?? [])).toEqual(['b', 'c', 'd']);
+    expect(await store.byDeletehash('delete-a')).toBeUndefined();
     expect(store.heldBytes).toBe(3 * COST);
   });
 
   test('bytes on their way count, and push pictures out while they arrive', async () => {
-    const store = createPictureStore({ maxBytes: 2 * COST });
+    const store = createMemoryStore({ maxBytes: 2 * COST });
     await keep(store, picture('a'));
     await keep(store, picture('b'));
 
     const arrival = await store.admit(SIZE, never);
-    expect(store.byId('a')).toBeDefined();
+    expect(await store.byId('a')).toBeDefined();
     arrival.grow(1);
-    expect(store.byId('a')).toBeUndefined();
-    expect(store.byId('b')).toBeDefined();
+    expect(await store.byId('a')).toBeUndefined();
+    expect(await store.byId('b')).toBeDefined();
     expect(store.heldBytes).toBe(COST + 1);
 
     arrival.release();
@@ -79,25 +81,25 @@ describe('the picture store', () => {
   });
 
   test('an arrival ends once', async () => {
-    const store = createPictureStore({ maxBytes: 10 * COST });
+    const store = createMemoryStore({ maxBytes: 10 * COST });
     const arrival = await store.admit(SIZE, never);
     arrival.grow(SIZE);
-    arrival.keep(picture('a'));
+    await arrival.keep(picture('a'));
     arrival.release();
     arrival.grow(SIZE);
-    arrival.keep(picture('b'));
+    await arrival.keep(picture('b'));
     expect(store.heldBytes).toBe(COST);
-    expect(store.byId('b')).toBeUndefined();
+    expect(await store.byId('b')).toBeUndefined();
   });
 
   test('texts and records have their weight', async () => {
-    const store = createPictureStore({ maxBytes: 10 * COST });
+    const store = createMemoryStore({ maxBytes: 10 * COST });
     await keep(store, picture('a', { title: 'ab', description: 'cde', name: 'f' }));
     expect(store.heldBytes).toBe(COST + 12);
   });
 
   test('who does not fit beside those on their way waits in turn', async () => {
-    const store = createPictureStore({ maxBytes: 10_000 });
+    const store = createMemoryStore({ maxBytes: 10_000 });
     const order: string[] = [];
     const first = await store.admit(6000, never);
     const large = store.admit(5000, never).then((arrival) => {
@@ -117,15 +119,15 @@ describe('the picture store', () => {
   });
 
   test('a picture that is kept makes way for who waits', async () => {
-    const store = createPictureStore({ maxBytes: 10_000 });
+    const store = createMemoryStore({ maxBytes: 10_000 });
     const first = await store.admit(6000, never);
     const next = store.admit(5000, never);
-    first.keep(picture('a'));
+    await first.keep(picture('a'));
     await expect(next).resolves.toBeDefined();
   });
 
   test('who gives up waiting lets the next one in', async () => {
-    const store = createPictureStore({ maxBytes: 10_000 });
+    const store = createMemoryStore({ maxBytes: 10_000 });
     await store.admit(6000, never);
     const patience = new AbortController();
     const large = store.admit(5000, patience.signal);
@@ -138,7 +140,7 @@ describe('the picture store', () => {
   });
 
   test('one that is larger than everything is let in alone', async () => {
-    const store = createPictureStore({ maxBytes: 10_000 });
+    const store = createMemoryStore({ maxBytes: 10_000 });
     const first = await store.admit(1, never);
     const order: string[] = [];
     const huge = store.admit(50_000, never).then((arrival) => {

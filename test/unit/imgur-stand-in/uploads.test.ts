@@ -38,7 +38,8 @@ describe.each(PROFILES)('POST %s', (path) => {
 
     expect(reply.data.link).toBe(`${PUBLIC_URL}/${reply.data.id}.${ext}`);
     expect(reply.data['type']).toBe(type);
-    expect(imgur.picture(fileOf(reply.data.link))?.bytes.equals(bytes)).toBe(true);
+    const kept = await imgur.picture(fileOf(reply.data.link));
+    expect(kept?.bytes.equals(bytes)).toBe(true);
     expect(imgur.uploads).toHaveLength(1);
     expect(imgur.uploads[0]).toMatchObject({
       filename: 'picture.bin',
@@ -196,12 +197,8 @@ describe('memory', () => {
     for (let index = 0; index < 4; index += 1) {
       files.push(fileOf((await upload(imgur, jpegOf(50_000))).data.link));
     }
-    expect(files.map((file) => imgur.picture(file) !== undefined)).toEqual([
-      false,
-      true,
-      true,
-      true,
-    ]);
+    const kept = await Promise.all(files.map((file) => imgur.picture(file)));
+    expect(kept.map((picture) => picture !== undefined)).toEqual([false, true, true, true]);
     expect(imgur.heldBytes).toBe(3 * cost);
     const gone = await fetch(`${imgur.url}/${files[0] ?? ''}`);
     expect(gone.status).toBe(404);

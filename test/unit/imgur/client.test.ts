@@ -169,7 +169,7 @@ function receive(): Promise<Received> {
 describe('the request', () => {
   it('is a multipart form with the type first and the bytes as a named file', async () => {
     const received = receive();
-    await expect(upload()).resolves.toEqual({ kind: 'uploaded', link: LINK });
+    await expect(upload()).resolves.toMatchObject({ kind: 'uploaded', link: LINK });
     const { method, url, parts } = await received;
     expect({ method, url }).toEqual({ method: 'POST', url: '/3/image' });
     expect(parts).toEqual([
@@ -226,7 +226,7 @@ describe('the request', () => {
     body.write(Buffer.alloc(60_000));
     await seen;
     body.end(Buffer.alloc(40_000));
-    await expect(done).resolves.toEqual({ kind: 'uploaded', link: LINK });
+    await expect(done).resolves.toMatchObject({ kind: 'uploaded', link: LINK });
   });
 
   it('takes no more of a stream than Imgur takes', async () => {
@@ -379,7 +379,7 @@ describe('a refusal', () => {
 describe('a success', () => {
   it('that uses the limit up closes the gate', async () => {
     reply(200, SUCCESS, { 'x-post-rate-limit-remaining': '0', 'x-post-rate-limit-reset': '60' });
-    await expect(upload()).resolves.toEqual({ kind: 'uploaded', link: LINK });
+    await expect(upload()).resolves.toMatchObject({ kind: 'uploaded', link: LINK });
     expect(gate.tryEnter('default')).toBe('wait');
     expect(lines.read()).toMatchObject([{ level: 'warn', key: 'default' }]);
   });

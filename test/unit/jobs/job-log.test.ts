@@ -70,10 +70,12 @@ describe('an attempt that ends after its image had', () => {
     return { lines, fields: { jobId: claim.jobId, url: 'https://a.example/1.png?sig=***' } };
   };
 
-  it('leaves the link in the log, which nothing else shows', async () => {
+  it('leaves link and deletehash in the log, which nothing else shows', async () => {
     const { link, bytes } = COMPLETE;
-    const { lines, fields } = await tell({ kind: 'uploaded', link, bytes, type: 'image/png' });
-    expect(lines).toMatchObject([{ level: 'warn', ...fields, link }]);
+    const uploaded = { link, deletehash: '1NV90wWpO691n05', bytes, type: 'image/png' };
+    const { lines, fields } = await tell({ kind: 'uploaded', ...uploaded });
+    const { deletehash } = uploaded;
+    expect(lines).toMatchObject([{ level: 'warn', ...fields, link, deletehash }]);
   });
 
   it('says so where Imgur may have the image, and nothing where it has not', async () => {

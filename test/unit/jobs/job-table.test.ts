@@ -32,7 +32,7 @@ function add(table: JobTable, ...urls: string[]): StoredJob {
   return table.add({ urls, clientId: null }, 'default');
 }
 
-const linksOf = (table: JobTable): readonly string[] => table.linksFrom(0, Infinity).links;
+const linksOf = (table: JobTable): readonly (string | null)[] => table.linksFrom(0, Infinity).links;
 
 describe('JobTable', () => {
   it('leads a job from pending over in-progress to complete', () => {
@@ -127,7 +127,7 @@ describe('JobTable', () => {
     const links = linksOf(table);
     expect([links.length, links[0]]).toEqual([19, 'https://i.imgur.com/2.png']);
     expect(table.linksFrom(19, 10)).toEqual({
-      oldest: 2,
+      ...{ oldest: 2, deletions: 0 },
       links: ['https://i.imgur.com/19.png', 'https://i.imgur.com/20.png'],
     });
     expect(table.linksFrom(0, 1).links).toEqual(['https://i.imgur.com/2.png']);

@@ -24,7 +24,7 @@ describe('the store in memory', () => {
       counts: { pending: 1 },
     });
     expect(counts).toEqual({ pending: 1, inProgress: 0, complete: 0, failed: 0 });
-    expect(await jobs.linksFrom(0, 9)).toEqual({ oldest: 0, links: [COMPLETE.link] });
+    expect(await jobs.linksFrom(0, 9)).toEqual({ oldest: 0, links: [COMPLETE.link], deletions: 0 });
   });
 
   it('makes one job with a key, also where requests come together', async () => {

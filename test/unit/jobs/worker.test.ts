@@ -5,7 +5,7 @@ import { cancelJob } from '../../../lib/jobs/cancel-job';
 import { createJobLog } from '../../../lib/jobs/job-log';
 import { MemoryJobs } from '../../../lib/jobs/memory-jobs';
 import type { Outcome, Relay, RelayProgress, UploadGate } from '../../../lib/jobs/relay';
-import { createWorker } from '../../../lib/jobs/worker';
+import { createWorker, type WorkerParts } from '../../../lib/jobs/worker';
 import { logLines } from '../../support/log-lines';
 
 const LIMITS = { concurrency: 4, concurrencyPerSource: 2, attempts: 3, retryDelayMs: 0 };
@@ -74,7 +74,7 @@ function openGate(): UploadGate & {
   };
 }
 
-function setUp(relay: Relay, limits: Partial<typeof LIMITS> = {}) {
+function setUp(relay: Relay, limits: Partial<typeof LIMITS> = {}, more: Partial<WorkerParts> = {}) {
   const bounds = { maxQueuedImages: 10_000, maxFinishedImages: 10_000, maxLinks: 10_000 };
   const all = { ...LIMITS, ...limits };
   const store = new MemoryJobs({
@@ -85,7 +85,7 @@ function setUp(relay: Relay, limits: Partial<typeof LIMITS> = {}) {
   const gate = openGate();
   const { log, lines } = logLines();
   const jobLog = createJobLog(log);
-  const worker = createWorker({ queue: store, relay, gate, log, jobLog, limits: all });
+  const worker = createWorker({ queue: store, relay, gate, log, jobLog, limits: all, ...more });
   const submit = async (urls: string[]): Promise<string> =>
     (await store.create({ urls, clientId: null })).jobId;
   /** Submits a job and lets the worker run. */
@@ -761,5 +761,26 @@ describe('the worker', () => {
       await expect(submit(urls('b', 1))).rejects.toMatchObject({ why: 'stopping' });
       expect(underWay).toHaveLength(0);
     });
+  });
+});
+
+describe('an upload that Imgur took', () => {
+  it.each([
+    [true, ['http://a/x.png 1NV90wWpO691n05']],
+    [false, []],
+  ])('is undone if its job was cancelled: %s', async (isCancelled, expected) => {
+    const undone: string[] = [];
+    let finish: (outcome: Outcome) => void = () => undefined;
+    const relay: Relay = () => new Promise((resolve) => (finish = resolve));
+    const undo: WorkerParts['undo'] = ({ url }, { deletehash }) => {
+      undone.push(`${url} ${deletehash}`);
+      return Promise.resolve();
+    };
+    const { worker, start, cancel } = setUp(relay, {}, { undo });
+    const id = await start(['http://a/x.png']);
+    if (isCancelled) await cancel(id);
+    finish({ ...uploadedFrom('x'), deletehash: '1NV90wWpO691n05' });
+    await worker.drain(1000);
+    expect(undone).toEqual(expected);
   });
 });

@@ -10,6 +10,7 @@ const image = (more: Partial<ImageRecord>): ImageRecord => ({
   url: 'https://a.example/x.png',
   status: 'complete',
   link: 'https://i.imgur.com/x.png',
+  deletehash: null,
   error: null,
   attempts: 1,
   bytes: 100,
@@ -69,6 +70,16 @@ describe('the metrics', () => {
       samples.get(`image_relay_jobs_total{outcome="${outcome}"}`),
     );
     expect(outcomes).toEqual([1, 1, 2]);
+  });
+
+  it('count what is done with uploads afterwards, from the start', async () => {
+    const metrics = createMetrics();
+    metrics.deletionEnded('deleted');
+    metrics.albumEnded('refused');
+    const samples = await read(metrics);
+    const counts = ['deletions_total{outcome="deleted"}', 'deletions_total{outcome="refused"}'];
+    counts.push('albums_total{outcome="made"}', 'albums_total{outcome="refused"}');
+    expect(counts.map((name) => samples.get(`image_relay_${name}`))).toEqual([1, 0, 0, 1]);
   });
 
   it('keep the time spent on either side apart, in seconds', async () => {

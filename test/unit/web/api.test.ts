@@ -25,6 +25,11 @@ describe('a call of the API', () => {
     await expect(api.submit('{}', 'key')).rejects.toMatchObject({ kind: 'refused', errors });
   });
 
+  it('takes an answer without a body for one', async () => {
+    page.answers['/v1/images/aB3dE5g'] = [204, null];
+    await expect(api.remove('aB3dE5g')).resolves.toBeNull();
+  });
+
   it('takes the health of a service that stops for an answer', async () => {
     page.answers['/health'] = [503, { status: 'draining' }];
     await expect(api.health()).resolves.toEqual({ status: 'draining' });

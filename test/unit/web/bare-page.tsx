@@ -40,7 +40,7 @@ export class BarePage {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     const globals = {
       window: globalThis,
-      document: Object.assign(new EventTarget(), { hidden: false }),
+      document: Object.assign(new EventTarget(), { hidden: false, querySelector: () => null }),
       sessionStorage: { getItem: () => null },
       localStorage: memoryStorage(),
       location: { hash: '', origin: '', pathname: '/' },
@@ -101,6 +101,7 @@ export class BarePage {
     if (!answer) return Promise.reject(new TypeError('fetch failed'));
     const [status, body, contentType = 'application/json'] = answer;
     const headers = { 'content-type': contentType };
-    return Promise.resolve(new Response(JSON.stringify(body), { status, headers }));
+    const text = status === 204 ? null : JSON.stringify(body);
+    return Promise.resolve(new Response(text, { status, headers }));
   };
 }

@@ -25,6 +25,8 @@ describe('how it stands with a job', () => {
     [['cancelled', 'cancelled'], 'Job cancelled'],
     [['cancelled', 'failed'], 'None of 2 images uploaded'],
     [['complete', 'cancelled'], '1 of 2 images uploaded'],
+    [['complete', 'deleted'], '1 of 2 images uploaded, 1 deleted'],
+    [['deleted', 'deleted'], 'All 2 images deleted'],
   ])('%j: %s', (kinds, words) => {
     expect(headline(job(...kinds))).toBe(words);
   });

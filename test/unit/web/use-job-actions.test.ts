@@ -1,4 +1,5 @@
 import { useJobActions } from '../../../web/use-job-actions';
+import { keptJobs } from '../../../web/kept-jobs';
 import { useService } from '../../../web/service';
 import { BarePage, JOB_ID, JOB_PATH } from './bare-page';
 
@@ -16,6 +17,17 @@ describe('what somebody does with a job', () => {
     await page.wait(0);
     expect(location.hash).toBe('#/jobs/next');
     expect(actions()).toMatchObject({ isActing: false, refusal: null });
+  });
+
+  it('keeps the link of the album that it made', async () => {
+    const link = 'https://imgur.com/a/3gfxo';
+    page.answers[`${JOB_PATH}/album`] = [201, { link, deletehash: 'x' }];
+    const actions = await use();
+    actions().makeAlbum();
+    await page.wait(0);
+    expect(keptJobs.get(JOB_ID)?.album).toBe(link);
+    await page.reload();
+    expect(keptJobs.get(JOB_ID)?.album).toBe(link);
   });
 
   it('says why it was refused for as long as nothing else is tried', async () => {

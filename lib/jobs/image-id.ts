@@ -1,0 +1,6 @@
+/** The name of an upload: the last part of its link, without the extension. */
+export function imageIdOf(link: string): string {
+  const file = link.slice(link.lastIndexOf('/') + 1);
+  const dot = file.indexOf('.');
+  return dot === -1 ? file : file.slice(0, dot);
+}
