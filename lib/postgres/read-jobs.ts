@@ -92,7 +92,17 @@ export function summaryOf(row: JobRow, inProgress: number): JobSummary {
 }
 
 function imageOf(row: ImageRow): ImageRecord {
-  const { url, link, error, attempts, bytes, type, source_type: sourceType, duration_ms: ms, state } = row;
+  const {
+    url,
+    link,
+    error,
+    attempts,
+    bytes,
+    type,
+    source_type: sourceType,
+    duration_ms: ms,
+    state,
+  } = row;
   const ended = link === null ? 'failed' : 'complete';
   return {
     url,

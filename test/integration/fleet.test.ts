@@ -198,7 +198,17 @@ describeWithPostgres('a fleet', () => {
     const claimed = (of: Database, worker: string, known: null | [] = null) =>
       claimImages(of, { worker, most: 32, perHost: 8, shut: [], known });
     const done = (job: string, idx: number, link: string): FinalResult => ({
-      ...{ job, idx, link, durationMs: 1, counted: true, bytes: 1, mime: 'image/png', error: null },
+      ...{
+        job,
+        idx,
+        link,
+        durationMs: 1,
+        counted: true,
+        bytes: 1,
+        mime: 'image/png',
+        sourceMime: 'image/png',
+        error: null,
+      },
     });
 
     it('can be made by five processes at once, and again from every version before', async () => {
