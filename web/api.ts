@@ -94,7 +94,7 @@ async function call<T>(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const type = response.headers.get('content-type') ?? '';
-    body = /json/.test(type) ? await response.json() : null;
+    body = response.status !== 204 && /json/.test(type) ? await response.json() : null;
   } catch {
     throw new ApiError('unreachable', 'The service can’t be reached.');
   }

@@ -10,17 +10,28 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&gt;': '>',
 };
 
-/**
- * A text where each picture of HTML has given way to its address, on a line of its own: of a `srcset`
- * the largest one.
- */
+/** The address of each picture in a piece of HTML, in order: of a `srcset` the largest one. */
+export function picturesOf(html: string): string[] {
+  const pictures: string[] = [];
+  withoutPictures(html, pictures);
+  return pictures;
+}
+
+/** A text where each picture of HTML has given way to its address, on a line of its own. */
 export function withPicturesAsLines(text: string): string {
   // Most texts have none, and may be long.
   if (!/<(?:img|source)\b/i.test(text)) return text;
-  return text.replace(TAG, (_tag, name: string, rest: string) => {
+  return withoutPictures(text, []);
+}
+
+function withoutPictures(html: string, pictures: string[]): string {
+  return html.replace(TAG, (_tag, name: string, rest: string) => {
     // What a `source` offers is the same picture as the `img` beside it.
-    const found = name.toLowerCase() === 'source' ? null : addressOf(rest);
-    return found === null ? '\n' : `\n${found}\n`;
+    if (name.toLowerCase() === 'source') return '\n';
+    const found = addressOf(rest);
+    if (found === null) return '\n';
+    pictures.push(found);
+    return `\n${found}\n`;
   });
 }
 

@@ -75,13 +75,6 @@ export function useSubmit() {
 }
 
 function waitingImage(url: string): Image {
-  const unknown = {
-    link: null,
-    deletehash: null,
-    error: null,
-    bytes: null,
-    type: null,
-    durationMs: null,
-  };
-  return { url, status: 'pending', attempts: 0, ...unknown };
+  const unknown = { link: null, deletehash: null, error: null, bytes: null, durationMs: null };
+  return { url, status: 'pending', attempts: 0, type: null, sourceType: null, ...unknown };
 }

@@ -1,6 +1,12 @@
 import type { RelayError } from '../errors';
 import type { UploadGate } from '../jobs/relay';
-import { CredentialGate, OPEN, type GateListener, type GateLook, type GateRules } from './credential-gate';
+import {
+  CredentialGate,
+  OPEN,
+  type GateListener,
+  type GateLook,
+  type GateRules,
+} from './credential-gate';
 
 /** Names the configured credential where those of jobs are named as well. */
 export const DEFAULT_KEY = 'default';

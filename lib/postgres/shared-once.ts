@@ -54,16 +54,14 @@ export function onceInFleet({ query }: Database): Once {
 
   /** @returns the answer that was made before; null if it is the caller's to make. */
   async function claimOrFind({ key, fingerprint }: IdempotencyKey, claim: string) {
-    for (
-      const end = performance.now() + PATIENCE_MS;
-      performance.now() < end;
-      await wait(LOOK_MS)
-    ) {
+    const end = performance.now() + PATIENCE_MS;
+    while (performance.now() < end) {
       const [claimed] = await query(CLAIM, [key, fingerprint, claim]);
       if (claimed) return null;
       const [known] = await query<{ fingerprint: string; answer: unknown }>(LOOK, [key]);
       if (known && known.fingerprint !== fingerprint) throw keyReused();
       if (known && known.answer !== null) return known.answer;
+      await wait(LOOK_MS);
     }
     throw new JobRefused('key_busy', 'What this Idempotency-Key asks for is under way; ask later.');
   }

@@ -273,7 +273,7 @@ export function itKeepsTheContract(
   });
 
   it('finds an upload by the name in its link, and notes once that it is deleted', async () => {
-    const jobs = await open();
+    const jobs = await open({ concurrency: 1 });
     const { store, queue } = jobs;
     const { jobId } = await store.create({ urls: URLS, clientId: 'me' });
     for (const name of ['one', 'two']) {

@@ -20,7 +20,7 @@ export function itDoesThingsOnce(open: () => Promise<readonly [Once, Once]>): vo
 
   it('refuses a key of another request, made or under way', async () => {
     const [one, two] = await open();
-    let finish = (_: number): void => undefined;
+    let finish: (result: number) => void = () => undefined;
     let begin = (): void => undefined;
     const begun = new Promise<void>((resolve) => (begin = resolve));
     const making = one(key, () => {

@@ -68,6 +68,7 @@ describe('get-upload-images', () => {
       attempts: 0,
       bytes: null,
       type: null,
+      sourceType: null,
     };
     expect(bodyOf(await invoke(getUploadImages, { params: { jobId } }))).toEqual({
       images: [
@@ -80,6 +81,7 @@ describe('get-upload-images', () => {
           attempts: 1,
           bytes: 7,
           type: 'image/png',
+          sourceType: 'image/png',
           durationMs: 12,
         },
         { ...unknown, url: URLS[1], status: 'failed', error: FAIL.error, durationMs: 0 },

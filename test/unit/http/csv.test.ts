@@ -12,6 +12,7 @@ const image = (more: Partial<Image>): Image => ({
   attempts: 1,
   bytes: 7,
   type: 'image/png',
+  sourceType: 'image/png',
   durationMs: 1,
   ...more,
 });

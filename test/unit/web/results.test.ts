@@ -10,6 +10,7 @@ const image: Image = {
   attempts: 1,
   bytes: 48,
   type: 'image/png',
+  sourceType: 'image/png',
   durationMs: 3,
 };
 const failed: Image = {
