@@ -248,7 +248,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await submit(`${source.url}/palette.png`, `${source.url}/never.png`);
     await rows().nth(0).getByText('Uploaded', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Cancel job' }).click();
-    expect(await focused()).toContain('Give up 1 image');
+    expect(await focused()).toBe('Give up 1 image');
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('button', { name: 'Cancel job' }).click();
     await page.getByRole('button', { name: 'Give up 1 image' }).click();
@@ -495,7 +495,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download as CSV' }).click(),
     ]);
-    expect(fs.readFileSync(await download.path(), 'utf8')).toContain(`${long},complete,${link},`);
+    expect(fs.readFileSync(await download.path(), 'utf8')).toContain(
+      `"${long}","complete","${link}",`,
+    );
 
     await row.getByRole('button', { name: 'Look at palette.png' }).click();
     const box = page.getByRole('dialog', { name: 'Picture 1 of 1' });

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** A button for what cannot be undone: asks once whether it is meant. */
 export function AskButton({
@@ -18,7 +18,7 @@ export function AskButton({
   const [isAsking, setIsAsking] = useState(false);
   const first = useRef<HTMLButtonElement>(null);
   const wasAsking = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The button that had the focus has gone.
     if (wasAsking.current !== isAsking) first.current?.focus();
     wasAsking.current = isAsking;
