@@ -61,7 +61,14 @@ describe('get-upload-images', () => {
   it('shows what is known of each image', async () => {
     const test = installTestApp();
     const jobId = await jobHalfDone(test);
-    const unknown = { link: null, error: null, attempts: 0, bytes: null, type: null };
+    const unknown = {
+      link: null,
+      error: null,
+      attempts: 0,
+      bytes: null,
+      type: null,
+      sourceType: null,
+    };
     expect(bodyOf(await invoke(getUploadImages, { params: { jobId } }))).toEqual({
       images: [
         {
@@ -72,6 +79,7 @@ describe('get-upload-images', () => {
           attempts: 1,
           bytes: 7,
           type: 'image/png',
+          sourceType: 'image/png',
           durationMs: 12,
         },
         { ...unknown, url: URLS[1], status: 'failed', error: FAIL.error, durationMs: 0 },
