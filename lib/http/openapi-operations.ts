@@ -224,7 +224,9 @@ interface Details extends JsonObject {
 
 /** A call that needs a key, where keys are set. */
 function keyed(tag: string, operationId: string, summary: string, details: Details): JsonObject {
-  const responses = { ...ANY, ...UNAUTHORIZED, ...STORE_AWAY, ...details.responses };
+  // What is about the service itself is answered without the jobs as well.
+  const away = tag === 'Service' ? {} : STORE_AWAY;
+  const responses = { ...ANY, ...UNAUTHORIZED, ...away, ...details.responses };
   return { operationId, tags: [tag], summary, ...details, responses };
 }
 
