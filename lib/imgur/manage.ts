@@ -117,7 +117,8 @@ export function createImgurManager(parts: ManagerParts): ImgurManager {
       return call(clientId, of, true);
     }
     if (failure.verdict === 'rate_limited') gate.pause(key, failure.waitMs, failure.message, round);
-    throw refusalError(failure, [authorization.slice(authorization.indexOf(' ') + 1)]);
+    const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
+    throw refusalError(failure, secrets, 'this');
   }
 }
 

@@ -120,15 +120,19 @@ const MAX_RETRY_AFTER_MS = 30_000;
 const MIN_SECRET = 6;
 
 /** What became of an image that Imgur refused, as a sentence with Imgur's own words in it. */
-export function refusalError(failure: ImgurFailure, secrets: readonly string[] = []): RelayError {
+export function refusalError(
+  failure: ImgurFailure,
+  secrets: readonly string[] = [],
+  what = 'the image',
+): RelayError {
   const said = hideSecrets(failure.message, secrets);
-  return addFacts(errorOf(failure, `"${said}"`), { status: failure.status, said });
+  return addFacts(errorOf(failure, `"${said}"`, what), { status: failure.status, said });
 }
 
-function errorOf(failure: ImgurFailure, words: string): RelayError {
+function errorOf(failure: ImgurFailure, words: string, what: string): RelayError {
   switch (failure.verdict) {
     case 'rejected':
-      return new RelayError('imgur_rejected', `Imgur refused the image: ${words}.`);
+      return new RelayError('imgur_rejected', `Imgur refused ${what}: ${words}.`);
     case 'too_large':
       return new RelayError('too_large', `The image is too large for Imgur: ${words}.`);
     case 'auth':

@@ -7,15 +7,22 @@ import type { FaultScript } from '../../lib/imgur-stand-in/play';
 import { startImgurStandIn } from '../../lib/imgur-stand-in/server';
 import { type AppUnderTest, startApp } from '../support/app-under-test';
 import { picturesOf } from '../support/broken-imgur';
+import { awaitUntil } from '../support/await-until';
 import { bodyOf, invoke } from '../support/invoke';
+import { picture } from '../support/pictures';
 import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(30_000);
 
 let source: SourceServer;
+let endLate = (): void => undefined;
 const ending: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
-  source = await startSource();
+  source = await startSource({
+    '/late.png': (_request, response) => {
+      endLate = () => response.end(picture('palette.png'));
+    },
+  });
 });
 afterAll(() => source.close());
 afterEach(async () => {
@@ -40,9 +47,8 @@ async function start(
 const album = (jobId: string, body?: unknown, headers: Record<string, string> = {}) =>
   invoke(createAlbum, { method: 'POST', params: { jobId }, body, headers });
 
-async function uploaded(service: AppUnderTest, count: number, bad: readonly string[] = []) {
-  const [first = '', ...rest] = picturesOf(source, count);
-  const { id, done } = await service.start([first, ...bad, ...rest]);
+async function uploaded(service: AppUnderTest, count: number) {
+  const { id, done } = await service.start(picturesOf(source, count));
   await done;
   return id;
 }
@@ -53,7 +59,15 @@ describe.each([
 ])('an album made %s', (_how, settings) => {
   it('shows what the job uploaded, in the order of submission', async () => {
     const service = await start(settings);
-    const id = await uploaded(service, 20, [`${source.url}/no-1`, `${source.url}/no-2`]);
+    const bad = [`${source.url}/no-1`, `${source.url}/no-2`];
+    const urls = [`${source.url}/late.png`, ...bad, ...picturesOf(source, 19)];
+    const { id, done } = await service.start(urls);
+    const { store } = service.app;
+    await awaitUntil('all others', async () => (await store.counts()).complete === 19);
+    endLate();
+    await done;
+    const [first] = await service.images(id);
+    expect((await store.linksFrom(0, 99)).links.at(-1)).toBe(first?.link);
     const answer = await album(id, { title: 'Twenty' });
     expect(answer.statusCode).toBe(201);
     const { link } = bodyOf<{ link: string; deletehash: string }>(answer);
