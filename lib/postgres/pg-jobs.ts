@@ -3,7 +3,7 @@ import { ConfigError, type Role } from '../config';
 import type { RenewTokens } from '../imgur/credentials';
 import type { RateGate } from '../imgur/rate-gate';
 import type { JobStore } from '../jobs/job-store';
-import type { WorkQueue } from '../jobs/work-queue';
+import type { Settled, WorkQueue } from '../jobs/work-queue';
 import type { Logger } from '../logger';
 import { openDatabase } from './database';
 import { GateTable } from './gate-table';
@@ -17,6 +17,8 @@ import { renewShared } from './shared-tokens';
 import { sweep, type SweepBounds } from './sweep';
 import { whenReachable } from './when-reachable';
 
+export { ENDS_ITS_WORKERS } from './take-over';
+
 export interface PgJobsParts extends SweepBounds {
   readonly url: string;
   readonly role: Role;
@@ -25,6 +27,8 @@ export interface PgJobsParts extends SweepBounds {
   readonly concurrencyPerSource: number;
   readonly credentialOf: (clientId: string | null) => string;
   readonly log: Logger;
+  /** Images failed that one worker after the other fell silent with. */
+  readonly onGivenUp: (all: readonly Settled[]) => void;
 }
 
 /** One process as the others see it. */
@@ -86,7 +90,7 @@ export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
   let gateChanged = (): Promise<void> => Promise.resolve();
   let beats = 0;
   const heartbeat = new Heartbeat({
-    ...{ database, worker, role, log },
+    ...{ database, worker, role, log, onGivenUp: parts.onGivenUp },
     jobIds: () => queue.jobIds,
     onEnded: (jobId) => queue.ended(jobId),
     onTakenOver: () => queue.wake(),
