@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { Lab, type Figure, type Row } from './lab';
 import { machine } from './machine';
 import { fairness } from './rows/fairness';
+import { fleet } from './rows/fleet';
 import { gateway } from './rows/gateway';
 import { growth, polling } from './rows/large-jobs';
 import { latency } from './rows/latency';
@@ -30,6 +31,7 @@ const ROWS: readonly Row[] = [
   polling,
   slowSource,
   page,
+  fleet,
   memoryInFlight,
   memoryAtRest,
 ];

@@ -78,8 +78,8 @@ function UnknownJob() {
     <section class="empty">
       <Heading title="Unknown job – image-relay">There is no such job</Heading>
       <p>
-        The service keeps jobs in memory: a restart forgets them, and the oldest make room for new
-        ones. <a href="#/">Start a new job</a> or look at <a href="#/gallery">the gallery</a>.
+        The oldest jobs make room for new ones, and without a database a restart forgets them.{' '}
+        <a href="#/">Start a new job</a> or look at <a href="#/gallery">the gallery</a>.
       </p>
     </section>
   );
