@@ -39,7 +39,8 @@ export function childMemory(maxPixels: number): number {
 
 /**
  * A process that decodes what strangers send: nothing of ours is in its environment, its memory is
- * bounded, and it is the first to go where that of the machine runs out.
+ * bounded, and it is the first to go where that of the machine runs out. Where the machine has
+ * namespaces for it, it can neither look into the service nor reach the network.
  */
 export class Child {
   /** How many pictures it has converted. */
@@ -134,9 +135,16 @@ function command(program: string, maxPixels: number): [string, string[]] {
   if (process.platform === 'win32') return [node[0], node.slice(1)];
   const kilobytes = Math.ceil(childMemory(maxPixels) / 1024);
   const script =
-    `{ ulimit -d ${kilobytes}; ulimit -c 0; echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null\n` +
+    `{ ulimit -d ${kilobytes}; ulimit -c 0; echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null\n` +
+    'program=$1; shift\n' +
     // What streams goes first: a decoder takes a core for seconds.
-    'command -v nice > /dev/null && exec nice -n 19 "$0" "$@"\n' +
-    'exec "$0" "$@"';
-  return ['/bin/sh', ['-c', script, ...node]];
+    'command -v nice > /dev/null && set -- nice -n 19 "$@"\n' +
+    // A user namespace keeps it from the memory and the environment of the service, and one of the
+    // network from every address. Not all machines allow them, and most containers do not.
+    "for own in '--user --net' --user; do\n" +
+    // There it is nobody, also where the service is root, and might not be able to read its program.
+    '  unshare $own test -r "$program" 2> /dev/null && { set -- unshare $own "$@"; break; }\n' +
+    'done\n' +
+    'exec "$@"';
+  return ['/bin/sh', ['-c', script, 'sh', program, ...node]];
 }
