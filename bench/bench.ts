@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Lab, type Figure, type Row } from './lab';
 import { machine } from './machine';
+import { converting } from './rows/converting';
 import { fairness } from './rows/fairness';
 import { gateway } from './rows/gateway';
 import { growth, polling } from './rows/large-jobs';
@@ -29,6 +30,7 @@ const ROWS: readonly Row[] = [
   growth,
   polling,
   slowSource,
+  converting,
   page,
   memoryInFlight,
   memoryAtRest,
