@@ -482,6 +482,16 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   };
   const unknown = { link: null, attempts: 1, bytes: null, type: null, durationMs: null };
 
+  it('says what was converted, in its row and where it is looked at', async () => {
+    await submit(`${source.url}/lossy.webp`);
+    await heading('Image uploaded').waitFor();
+    const words = /converted from WebP/;
+    expect(await rows().first().locator('.image-facts').textContent()).toMatch(words);
+    await page.getByRole('button', { name: 'Look at lossy.webp' }).click();
+    const facts = page.getByRole('dialog').getByText(/^\d+ × \d+ · /);
+    expect(await facts.textContent()).toMatch(/ kB · image\/jpeg · converted from WebP$/);
+  });
+
   it('marks as old what it shows while the service is away, and says so once', async () => {
     await pretend('in-progress', [
       { ...unknown, url: 'https://a.example/1.png', status: 'in-progress', error: null },

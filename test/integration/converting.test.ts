@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { ImageRecord } from '../../lib/jobs/job';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
-import { picture } from '../support/pictures';
+import { ACCEPTED, picture } from '../support/pictures';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { startSource, type SourceServer } from '../support/source-server';
 import {
@@ -217,6 +217,28 @@ describe('what is not to be converted', () => {
     try {
       const { image } = await relay(await animation(48), '', other);
       expect(image.error).toMatchObject({ code: 'unsupported_image' });
+    } finally {
+      await other.app.drain();
+    }
+  });
+});
+
+describe('what is passed on as it is', () => {
+  it('starts no child, whatever it is called', async () => {
+    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1' });
+    const names = Object.keys(ACCEPTED);
+    const urls = names.map((name) => urlOf(`${name}.webp`, picture(name)));
+    const before = imgur.uploads.length;
+    try {
+      const images = await other.relay(urls);
+      const types = Object.values(ACCEPTED);
+      expect(images.map(({ type }) => type)).toEqual(types);
+      expect(images.map(({ sourceType }) => sourceType)).toEqual(types);
+      const sent = imgur.uploads.slice(before).map(({ bytes }) => bytes.toString('base64'));
+      expect(sent.sort()).toEqual(names.map((name) => picture(name).toString('base64')).sort());
+      // Each conversion would be counted, whatever became of it.
+      const { text } = await other.app.metrics.read();
+      expect(text).not.toMatch(/conversion_duration_seconds_count\{.*\} [1-9]/);
     } finally {
       await other.app.drain();
     }
