@@ -22,8 +22,16 @@ export class ChildEnded extends Error {
   }
 }
 
-/** Threads have stacks of 8 MB, which count as its memory, and one picture at a time needs few. */
-const FLAGS = ['--v8-pool-size=1', '--max-old-space-size=64', '--disable-warning=DEP0040'];
+const FLAGS = [
+  // Threads have stacks of 8 MB, which count as its memory, and one picture at a time needs few.
+  '--v8-pool-size=1',
+  '--max-old-space-size=64',
+  // What V8 compiles lies in memory that is both written and run, of which Node 24 takes 512 MB at its
+  // start: they count as well. There is little to compile here, and nobody else shall write code either.
+  '--jitless',
+  '--no-expose-wasm',
+  '--disable-warning=DEP0040',
+];
 const ENVIRONMENT = { UV_THREADPOOL_SIZE: '1', MALLOC_ARENA_MAX: '2' };
 /** What Node, libvips and a picture in both forms take, and what a decoder takes for each pixel. */
 const BASE_BYTES = 209_715_200;

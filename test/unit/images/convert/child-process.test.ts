@@ -15,14 +15,20 @@ const start = (program: string, maxPixels: number): Child =>
   new Child({ program, maxBytes: 1000, maxPixels }, () => undefined);
 
 describeWithNamespaces('a child that converts, in namespaces of its own', () => {
-  it('sees neither the service nor the network', async () => {
+  it('sees neither the service nor the network, and may write no code', async () => {
     const server = net.createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const port = Buffer.from(String((server.address() as AddressInfo).port).padStart(5, '0'));
     const child = start(LOOK_AROUND, 1_000_000);
     try {
       const { about } = await child.convert([port], port.length);
-      expect(about).toEqual({ bytes: 0, environ: 'EACCES', mem: 'EACCES', network: 'ENETUNREACH' });
+      expect(about).toEqual({
+        bytes: 0,
+        environ: 'EACCES',
+        mem: 'EACCES',
+        network: 'ENETUNREACH',
+        hasWritableCode: false,
+      });
     } finally {
       child.kill();
       await child.ended;
