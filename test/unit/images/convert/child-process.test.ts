@@ -4,6 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Child } from '../../../../lib/images/convert/child-process';
 import { picture } from '../../../support/pictures';
+import { describeWithSharp } from '../../../support/sharp';
 
 const LOOK_AROUND = path.join(__dirname, '../../../fixtures/convert/look-around.cjs');
 const CONVERT = path.join(__dirname, '../../../../lib/images/convert/child/main.cjs');
@@ -37,7 +38,7 @@ describeWithNamespaces('a child that converts, in namespaces of its own', () => 
   });
 });
 
-describe('a child that converts', () => {
+describeWithSharp('a child that converts', () => {
   it('opens no decoder but those of WebP and AVIF', async () => {
     const child = start(CONVERT, 1);
     const said = async (name: string): Promise<unknown> => {
