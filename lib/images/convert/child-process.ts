@@ -29,7 +29,6 @@ const FLAGS = [
   // What V8 compiles lies in memory that is both written and run, of which Node 24 takes 512 MB at its
   // start: they count as well. There is little to compile here, and nobody else shall write code either.
   '--jitless',
-  '--no-expose-wasm',
   '--disable-warning=DEP0040',
 ];
 const ENVIRONMENT = { UV_THREADPOOL_SIZE: '1', MALLOC_ARENA_MAX: '2' };
