@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Lab, type Figure, type Row } from './lab';
 import { machine } from './machine';
+import { converting } from './rows/converting';
 import { fairness } from './rows/fairness';
 import { fleet } from './rows/fleet';
 import { gateway } from './rows/gateway';
@@ -30,6 +31,7 @@ const ROWS: readonly Row[] = [
   growth,
   polling,
   slowSource,
+  converting,
   page,
   fleet,
   memoryInFlight,

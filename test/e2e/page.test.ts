@@ -4,6 +4,7 @@ import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage, type OpenPage } from '../support/browser';
 import { picture } from '../support/pictures';
 import { startService, type Service } from '../support/service';
+import { describeWithSharp } from '../support/sharp';
 import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(120_000);
@@ -520,6 +521,18 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await page.goto(`${service.url}/#/jobs/${id}`);
   };
   const unknown = { link: null, attempts: 1, bytes: null, type: null, durationMs: null };
+
+  describeWithSharp('a picture that was converted', () => {
+    it('says so in its row and where it is looked at', async () => {
+      await submit(`${source.url}/lossy.webp`);
+      await heading('Image uploaded').waitFor();
+      const words = /converted from WebP/;
+      expect(await rows().first().locator('.image-facts').textContent()).toMatch(words);
+      await page.getByRole('button', { name: 'Look at lossy.webp' }).click();
+      const facts = page.getByRole('dialog').getByText(/^\d+ × \d+ · /);
+      expect(await facts.textContent()).toMatch(/ kB · image\/jpeg · converted from WebP$/);
+    });
+  });
 
   it('marks as old what it shows while the service is away, and says so once', async () => {
     await pretend('in-progress', [

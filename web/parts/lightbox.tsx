@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { byteWords } from '../figures-in-words';
+import { byteWords, convertedWords } from '../figures-in-words';
 import { isOpenable } from '../link-formats';
 import { useDeletion } from '../use-deletion';
 import { Address } from './address';
@@ -12,6 +12,8 @@ export interface Picture {
   readonly url?: string | undefined;
   readonly bytes?: number | null;
   readonly type?: string | null;
+  /** What its source sent. */
+  readonly sourceType?: string | null;
 }
 
 /** One picture as large as there is room, what is known of it, and those beside it. */
@@ -58,6 +60,7 @@ export function Lightbox<P extends Picture>({
     size !== null && size.of === link && size.words,
     bytes !== null && byteWords(bytes),
     type,
+    convertedWords(picture),
   ];
   return (
     <dialog
