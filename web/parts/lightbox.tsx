@@ -3,6 +3,7 @@ import { byteWords } from '../figures-in-words';
 import { isOpenable } from '../link-formats';
 import { Address } from './address';
 import { CopyButton } from './copy-button';
+import { StillPicture } from './still-picture';
 
 export interface Picture {
   readonly link: string;
@@ -61,14 +62,11 @@ export function Lightbox<P extends Picture>({
     >
       <div class="lightbox-picture">
         {isOpenable(picture.link) && (
-          <img
+          <StillPicture
             key={picture.link}
             src={picture.link}
             alt={url ?? picture.link}
-            referrerpolicy="no-referrer"
-            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-              setSize({ of: picture.link, words: `${naturalWidth} × ${naturalHeight}` })
-            }
+            onSize={(width, height) => setSize({ of: picture.link, words: `${width} × ${height}` })}
           />
         )}
       </div>
