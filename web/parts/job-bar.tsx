@@ -30,7 +30,7 @@ export function JobBar({
   const links = job.images.flatMap(({ link, url }) => (link === null ? [] : { link, url }));
   return (
     <div class="card job-bar">
-      <ProgressBar counts={job.counts} label="Progress of this job" />
+      {isOpen && <ProgressBar counts={job.counts} label="Progress of this job" />}
       <div class="row apart">
         <CopyLinks links={links} />
         {isOpen && !isStale && (
