@@ -82,7 +82,7 @@ describeInChromium('the page for everybody', () => {
       );
       await open('#/');
       await open.page.getByRole('form', { name: /key/ }).waitFor();
-      await open.page.getByLabel('Key').press('Enter');
+      await open.page.getByLabel('Key', { exact: true }).press('Enter');
       await open.page.getByRole('alert').getByText('Enter the key').waitFor();
     },
     'the banners': async (open: OpenView) => {

@@ -55,7 +55,7 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     await page.keyboard.type('key-three');
     await page.keyboard.press('Enter');
     await prompt.getByText('The service didn’t take this key.').waitFor();
-    await page.getByLabel('Key').fill('key-two');
+    await page.getByLabel('Key', { exact: true }).fill('key-two');
     const [request] = await Promise.all([
       page.waitForRequest((each) => each.headers()['authorization'] === 'Bearer key-two'),
       page.keyboard.press('Enter'),
@@ -96,7 +96,7 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     // Whoever is not let in sees no names either.
     await page.getByText('Shown once you have entered the key.').waitFor();
 
-    await page.getByLabel('Key').fill('key-two');
+    await page.getByLabel('Key', { exact: true }).fill('key-two');
     await page.keyboard.press('Enter');
     await prompt.waitFor({ state: 'hidden' });
     expect(await focused(page)).toBe('urls');
