@@ -5,6 +5,7 @@ import { useDeletion } from '../use-deletion';
 import { Address } from './address';
 import { AskButton } from './ask-button';
 import { CopyButton } from './copy-button';
+import { StillPicture } from './still-picture';
 
 export interface Picture {
   readonly link: string;
@@ -78,14 +79,11 @@ export function Lightbox<P extends Picture>({
     >
       <div class="lightbox-picture">
         {isOpenable(picture.link) && (
-          <img
+          <StillPicture
             key={picture.link}
             src={picture.link}
             alt={url ?? picture.link}
-            referrerpolicy="no-referrer"
-            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-              setSize({ of: picture.link, words: `${naturalWidth} × ${naturalHeight}` })
-            }
+            onSize={(width, height) => setSize({ of: picture.link, words: `${width} × ${height}` })}
           />
         )}
       </div>
