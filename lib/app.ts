@@ -20,13 +20,17 @@ import { MemoryJobs } from './jobs/memory-jobs';
 import { NO_QUEUE } from './jobs/no-queue';
 import { isStoreUnavailable } from './jobs/store-unavailable';
 import type { WorkQueue } from './jobs/work-queue';
+import type { UploadGate } from './jobs/relay';
+import { createShiftWorker } from './jobs/shift-worker';
 import { createWorker, type Worker } from './jobs/worker';
+import { createLambdaInvoker } from './lambda/lambda-invoker';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createGuard, type Guard } from './net/guard';
 import { createGuardedAgents, type GuardedAgents } from './net/guarded-agent';
 import { createResolver, type Resolve } from './net/resolver';
 import type { PgJobs } from './postgres/pg-jobs';
+import type { PgLambdaJobs } from './postgres/pg-lambda-jobs';
 import { createReadiness, type Readiness } from './readiness';
 
 /** Every part of the service, built once. */
@@ -88,39 +92,45 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const { store, queue } = fleet ?? jobsInMemory(config, credentialOf);
   const jobLog = createJobLog(log, metrics);
   const converter = findConverter(config, log, metrics);
-  const worker = createWorker({
-    queue: config.role === 'api' ? NO_QUEUE : queue,
-    relay: createRelay({
+  const relay = createRelay({
+    maxImageBytes,
+    stallTimeoutMs: config.stallTimeoutMs,
+    downloadTimeoutMs: config.downloadTimeoutMs,
+    uploadTimeoutMs: config.uploadTimeoutMs,
+    budget: new MemoryBudget(COLLECTED_BYTES),
+    converter,
+    openSource: createDownload({
+      judgeUrl: (url) => guard.judgeUrl(url),
+      agentFor: (url) => agents.agentFor(url),
+      userAgent: config.userAgent,
       maxImageBytes,
-      stallTimeoutMs: config.stallTimeoutMs,
-      downloadTimeoutMs: config.downloadTimeoutMs,
-      uploadTimeoutMs: config.uploadTimeoutMs,
-      budget: new MemoryBudget(COLLECTED_BYTES),
-      converter,
-      openSource: createDownload({
-        judgeUrl: (url) => guard.judgeUrl(url),
-        agentFor: (url) => agents.agentFor(url),
-        userAgent: config.userAgent,
-        maxImageBytes,
-      }),
-      upload: imgur.upload,
-      persist: imgur.persist,
-      observer: metrics,
     }),
-    gate: imgur.gate,
-    log,
-    jobLog,
-    limits: { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs },
+    upload: imgur.upload,
+    persist: imgur.persist,
     observer: metrics,
   });
+  const gate = tellsLatest(imgur.gate);
+  const limits = { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs };
+  const hire = (from: WorkQueue): Worker =>
+    createWorker({ queue: from, relay, gate, log, jobLog, limits, observer: metrics });
+  const lambda = config.invoker === 'lambda' ? createLambdaInvoker({ ...config, log }) : null;
+  const invoker: AsyncInvoker = lambda ?? createInProcessInvoker(log);
+  const shifts = fleet && 'shifts' in fleet ? fleet.shifts : null;
+  const worker =
+    lambda && shifts
+      ? createShiftWorker({
+          ...{ shifts, hire },
+          startNext: () => lambda.invoke({ name: 'process-upload' }, {}),
+          imageMs: config.downloadTimeoutMs + config.uploadTimeoutMs,
+        })
+      : hire(config.role === 'api' ? NO_QUEUE : queue);
   metrics.watch({
     counts: () => countsIfKnown(store),
     pausedUntil: () => imgur.gate.pausedUntil(),
   });
-  const invoker = createInProcessInvoker(log);
 
   // What others left behind waits for nobody's call.
-  if (fleet && config.role !== 'api') void worker.run();
+  if (fleet && !shifts && config.role !== 'api') void worker.run();
 
   let draining: Promise<void> | null = null;
   return {
@@ -159,6 +169,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
+/** Tells only who asked last, as each run on Lambda hires a worker of its own. */
+function tellsLatest(gate: UploadGate): UploadGate {
+  let latest: (key: string) => void = () => undefined;
+  gate.onOpen((key) => latest(key));
+  return {
+    tryEnter: (key) => gate.tryEnter(key),
+    leave: (key, outcome) => gate.leave(key, outcome),
+    onOpen: (listener) => void (latest = listener),
+  };
+}
+
 async function countsIfKnown(store: JobStore): Promise<ImageCounts | null> {
   try {
     return await store.counts();
@@ -181,9 +202,13 @@ async function joinFleet(
   config: Config,
   credentialOf: (clientId: string | null) => string,
   log: Logger,
-): Promise<PgJobs | null> {
+): Promise<PgJobs | PgLambdaJobs | null> {
   const { databaseUrl: url } = config;
   if (url === null) return null;
+  if (config.invoker === 'lambda') {
+    const { openPgLambdaJobs } = await import('./postgres/pg-lambda-jobs');
+    return openPgLambdaJobs({ ...config, url, credentialOf, log });
+  }
   const { openPgJobs } = await import('./postgres/pg-jobs');
   return openPgJobs({ ...config, url, credentialOf, log });
 }
