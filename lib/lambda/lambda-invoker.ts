@@ -37,11 +37,10 @@ export function createLambdaInvoker(parts: LambdaInvokerParts): LambdaInvoker {
 
   return {
     async invoke({ name }, event) {
-      const signal = AbortSignal.timeout(timeoutMs);
       try {
         connected ??= connect(lambdaEndpoint);
         const invoke = await connected;
-        await invoke(lambdaFunction, JSON.stringify(event), signal);
+        await invoke(lambdaFunction, JSON.stringify(event), AbortSignal.timeout(timeoutMs));
       } catch (error) {
         log.error({ function: name, error }, 'invocation not accepted');
       }
