@@ -55,7 +55,8 @@ export function createShiftWorker(parts: ShiftWorkerParts): Worker {
       const worker = hire(shift.queue);
       atWork = worker;
       void worker.run();
-      while (!isDraining && remainingMs() > reserveMs) {
+      // Who has nothing under way can wait for longer: what comes is for the next run then.
+      while (!isDraining && remainingMs() > (shift.isIdle ? marginMs : reserveMs)) {
         if (shift.isIdle && !(await shift.expectsMore())) break;
         await wait(LOOK_MS);
       }

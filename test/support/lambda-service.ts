@@ -58,15 +58,20 @@ export async function startLambdaService(
 /** A folder like that of the container, whose configuration is another one. */
 async function emulation(change: (json: ServerlessJson) => void): Promise<string> {
   const built = await builtService();
-  const folder = fs.mkdtempSync(path.join(process.env['TEST_RUN_FOLDER'] ?? os.tmpdir(), 'lambda-'));
+  const folder = fs.mkdtempSync(
+    path.join(process.env['TEST_RUN_FOLDER'] ?? os.tmpdir(), 'lambda-'),
+  );
   for (const each of fs.readdirSync(built)) {
     // A program is where it really lies.
-    if (each === 'local') fs.cpSync(path.join(built, each), path.join(folder, each), { recursive: true });
+    if (each === 'local')
+      fs.cpSync(path.join(built, each), path.join(folder, each), { recursive: true });
     else if (each !== 'serverless.json') {
       fs.symlinkSync(path.join(built, each), path.join(folder, each));
     }
   }
-  const json = JSON.parse(fs.readFileSync(path.join(built, 'serverless.json'), 'utf8')) as ServerlessJson;
+  const json = JSON.parse(
+    fs.readFileSync(path.join(built, 'serverless.json'), 'utf8'),
+  ) as ServerlessJson;
   change(json);
   fs.writeFileSync(path.join(folder, 'serverless.json'), JSON.stringify(json));
   return folder;
