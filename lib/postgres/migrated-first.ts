@@ -1,5 +1,10 @@
 import type { Database } from './database';
 import { migrate } from './migrate';
+import { MIGRATIONS } from './migrations';
+
+const VERSION = 'SELECT max(version) AS version FROM migrations';
+/** SQLSTATE of a table that is not there. */
+const UNDEFINED_TABLE = '42P01';
 
 /**
  * A database whose tables are made before the first statement. Until that has succeeded, each
@@ -8,7 +13,7 @@ import { migrate } from './migrate';
 export function migratedFirst(database: Database): Database {
   let migrated: Promise<void> | null = null;
   const first = (): Promise<void> =>
-    (migrated ??= migrate(database).catch((error: unknown) => {
+    (migrated ??= migrateIfOld(database).catch((error: unknown) => {
       migrated = null;
       throw error;
     }));
@@ -23,4 +28,15 @@ export function migratedFirst(database: Database): Database {
     },
     close: () => database.close(),
   };
+}
+
+/** Many may start at once, and hardly ever is there something to do: that is seen without the lock. */
+async function migrateIfOld(database: Database): Promise<void> {
+  try {
+    const [newest] = await database.query<{ version: number | null }>(VERSION);
+    if ((newest?.version ?? 0) >= MIGRATIONS.length) return;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== UNDEFINED_TABLE) throw error;
+  }
+  await migrate(database);
 }
