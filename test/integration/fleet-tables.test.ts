@@ -101,7 +101,8 @@ describeWithPostgres('the tables of a fleet', () => {
     await db.query("INSERT INTO gates (gate, round, paused_until) VALUES ('paused', 1, now())");
     for (const { job, idx, gate } of await claim(2)) {
       const ended = { ...{ job, idx, durationMs: 1, counted: true, bytes: 1 }, error: null };
-      const result = { ...ended, link: 'http://i/1', mime: 'image/png', sourceMime: 'image/png' };
+      const types = { mime: 'image/png', sourceMime: 'image/png' };
+      const result = { ...ended, ...types, link: 'http://i/1', deletehash: null };
       if (gate === 'idle') await settleImages(db, SILENT, [result], []);
     }
     const gates = async () =>
