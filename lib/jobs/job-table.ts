@@ -10,7 +10,7 @@ import {
   type ImageStatus,
   type JobSummary,
 } from './job';
-import { imageIdOf } from './image-id';
+import { isLinkOf } from './image-id';
 import { queueFull } from './job-refused';
 import type { Links, NewJob } from './job-store';
 
@@ -139,7 +139,7 @@ export class JobTable {
   findUpload(imageId: string): { job: StoredJob; index: number } | undefined {
     for (const job of this.#jobs.values()) {
       const index = job.images.findIndex(
-        ({ status, link }) => status === 'complete' && link !== null && imageIdOf(link) === imageId,
+        ({ status, link }) => status === 'complete' && link !== null && isLinkOf(link, imageId),
       );
       if (index !== -1) return { job, index };
     }

@@ -90,6 +90,8 @@ it('a key makes one album, and none makes another each time', async () => {
   expect(same.body).toBe(one.body);
   expect((await album(id, undefined, key)).body).toBe(one.body);
   expect((await album(id)).body).not.toBe(one.body);
+  const { text } = await service.app.metrics.read();
+  expect(text).toContain('image_relay_albums_total{outcome="made"} 2\n');
   expect((await album(id, { title: 'x' }, key)).statusCode).toBe(422);
 });
 
@@ -116,6 +118,8 @@ it('has the reason of Imgur where that refuses, and waits for its limits', async
   const paused = await album(id);
   expect(paused.statusCode).toBe(503);
   expect(Number(paused.headers['retry-after'])).toBeGreaterThan(3000);
+  const { text } = await service.app.metrics.read();
+  expect(text).toContain('image_relay_albums_total{outcome="refused"} 2\n');
 });
 
 it('the details come as CSV where that is asked for', async () => {
