@@ -162,6 +162,8 @@ describeWithPostgres('the package for Lambda', () => {
     it('has a process-upload that answers the schedule', async () => {
       const { answer } = await call('process-upload', { source: 'aws.events', detail: {} });
       expect(answer).toEqual({});
+      const converting = path.join('process-upload', 'lib', 'images', 'convert', 'child');
+      expect(fs.readdirSync(path.join(project, 'unpacked', converting))).toContain('main.cjs');
     });
   });
 

@@ -42,6 +42,10 @@ describeWithPostgres('shifts on one database', () => {
       1000,
     );
 
+  const clear = async (database: Database): Promise<void> => {
+    await database.query('TRUNCATE jobs, images, queue, gates, workers');
+  };
+
   it('are no more than may be, also where many begin at once, and make room when they end', async () => {
     const shifts = Array.from({ length: 8 }, () => shiftsOf(connect()));
     const begun = await Promise.all(shifts.map((each) => each.begin()));
@@ -64,16 +68,14 @@ describeWithPostgres('shifts on one database', () => {
     await database.query("UPDATE gates SET paused_until = clock_timestamp() + interval '1 hour'");
     expect(await (await shifts.begin())!.end()).toBe(false);
     await database.query("UPDATE gates SET paused_until = clock_timestamp() + interval '1 second'");
-    expect(await (await shifts.begin())!.expectsMore()).toBe(true);
-    await database.query('DELETE FROM jobs');
-    await database.query('DELETE FROM queue');
-    await database.query('DELETE FROM workers');
+    const last = (await shifts.begin())!;
+    expect([await last.expectsMore(), await last.end()]).toEqual([true, true]);
+    await clear(database);
   });
 
   it('wait for the images of a run that died, and take them over', async () => {
     const database = connect();
     await submit(database, 2);
-    await database.query('UPDATE gates SET paused_until = NULL');
     await database.query('UPDATE queue SET state = 2, worker = $1', [randomUUID()]);
     const shift = (await shiftsOf(database).begin())!;
     const claims: string[] = [];
@@ -88,5 +90,32 @@ describeWithPostgres('shifts on one database', () => {
     expect(shift.isIdle).toBe(false);
     await shift.queue.close();
     await shift.end();
+    await clear(database);
+  });
+
+  it('give back what was being claimed when they ended', async () => {
+    const database = connect();
+    await submit(database, 4);
+    const shift = (await shiftsOf(database).begin())!;
+    shift.queue.next(() => true, false);
+    await shift.queue.close();
+    expect(await database.query('SELECT FROM queue WHERE state = 2')).toEqual([]);
+    expect(await shift.end()).toBe(true);
+    await clear(database);
+  });
+
+  it('rely on no connection that lay idle while the process stood still', async () => {
+    const database = connect();
+    const backend = async () =>
+      (await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]?.pid;
+    const first = await backend();
+    expect(await backend()).toBe(first);
+    const later = Date.now() + 40_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
+    try {
+      expect(await backend()).not.toBe(first);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
