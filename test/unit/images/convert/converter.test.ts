@@ -6,6 +6,7 @@ import {
   createConverter,
   MISSING,
   type Converter,
+  type ConverterParts,
   type ConvertOutcome,
 } from '../../../../lib/images/convert/converter';
 import { awaitUntil } from '../../../support/await-until';
@@ -18,7 +19,9 @@ let converter: Converter;
 let ended: ConvertOutcome[];
 let lines: ReturnType<typeof logLines>['lines'];
 
-function create(options: { concurrency?: number; timeoutMs?: number } = {}): void {
+type Options = Partial<Pick<ConverterParts, 'concurrency' | 'timeoutMs' | 'observer'>>;
+
+function create(options: Options = {}): void {
   const logged = logLines();
   lines = logged.lines;
   ended = [];
@@ -143,6 +146,17 @@ describe('a converter', () => {
     await expect(waiting).rejects.toBe(reason);
     first.cancel(reason);
     await expect(converted).rejects.toBe(reason);
+    (await convert('gif')).release();
+    expect(seen()).toHaveLength(2);
+  });
+
+  it('is held up by no picture that is cancelled in the moment in which its turn comes', async () => {
+    const second = new Cancellation();
+    const cancelSoon = (): void => queueMicrotask(() => second.cancel(new Error('enough')));
+    create({ observer: { conversionEnded: cancelSoon } });
+    const first = convert('gif');
+    await expect(convert('gif', second)).rejects.toThrow('enough');
+    (await first).release();
     (await convert('gif')).release();
     expect(seen()).toHaveLength(2);
   });
