@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openDatabase, type Database } from '../../lib/postgres/database';
 import { migratedFirst } from '../../lib/postgres/migrated-first';
 import { createPgShifts } from '../../lib/postgres/pg-shifts';
+import { LOCKS } from '../../lib/postgres/locks';
 import { createJob } from '../../lib/postgres/create-job';
 import { awaitUntil } from '../support/await-until';
 import { logLines } from '../support/log-lines';
@@ -10,6 +11,11 @@ import { describeWithPostgres, testDatabase } from '../support/postgres';
 jest.setTimeout(60_000);
 
 const MOST = 3;
+const FILL = `
+  INSERT INTO workers (id, role, seen)
+  SELECT id, 'worker', clock_timestamp() FROM unnest($1::uuid[]) AS id`;
+const LOCKED = `
+  SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::bigint::oid AND granted = $2`;
 
 describeWithPostgres('shifts on one database', () => {
   let given: Awaited<ReturnType<typeof testDatabase>>;
@@ -55,6 +61,27 @@ describeWithPostgres('shifts on one database', () => {
     const next = await shifts[0]!.begin();
     expect(next).not.toBeNull();
     await Promise.all([next, ...places.slice(1)].map((each) => each!.end()));
+  });
+
+  it('wait for one that is just beginning before they count', async () => {
+    const [database, other] = [connect(), connect()];
+    let commit = (): void => undefined;
+    const held = new Promise<void>((resolve) => (commit = resolve));
+    const filling = other.transaction(async (query) => {
+      await query('SELECT pg_advisory_xact_lock($1)', [LOCKS.shift]);
+      await query(FILL, [Array.from({ length: MOST }, () => randomUUID())]);
+      await held;
+    });
+    const looking = connect();
+    const locks = (granted: boolean) => looking.query(LOCKED, [LOCKS.shift, granted]);
+    await awaitUntil('it to begin', async () => (await locks(true)).length > 0);
+    const begun = shiftsOf(database).begin();
+    const waits = awaitUntil('the other to wait', async () => (await locks(false)).length > 0);
+    await Promise.race([begun, waits]);
+    commit();
+    await filling;
+    expect(await begun).toBeNull();
+    await clear(database);
   });
 
   it('know whether another run has something to begin', async () => {
