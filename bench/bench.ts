@@ -2,7 +2,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Lab, type Figure, type Row } from './lab';
 import { machine } from './machine';
+import { converting } from './rows/converting';
 import { fairness } from './rows/fairness';
+import { fleet } from './rows/fleet';
 import { gateway } from './rows/gateway';
 import { growth, polling } from './rows/large-jobs';
 import { latency } from './rows/latency';
@@ -29,7 +31,9 @@ const ROWS: readonly Row[] = [
   growth,
   polling,
   slowSource,
+  converting,
   page,
+  fleet,
   memoryInFlight,
   memoryAtRest,
 ];

@@ -33,7 +33,8 @@ export interface LabOptions {
 }
 
 export interface Pictures {
-  readonly bytes?: number;
+  /** JPEGs of so many bytes, or WebP of one megapixel, which the source is asked for first. */
+  readonly bytes?: number | 'webp';
   readonly delayMs?: number;
   /** How long the source takes to send one. */
   readonly spreadMs?: number;

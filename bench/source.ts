@@ -3,22 +3,30 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { jpeg } from './jpeg';
 import { servePart } from './part';
+import { makeWebp } from './webp';
 
 /*
  * A host of pictures on loopback, with nothing between the request and the bytes:
  *   /<bytes>/<delayMs>/<spreadMs>/<name>   a JPEG, after a delay, spread over a time
+ *   /webp/<delayMs>/<spreadMs>/<name>      a WebP of one megapixel, once `webp` was asked
  *   /half/<bytes>/<name>                   a JPEG whose second half waits for `finish`
  *   /fault/<kind>/<name>                   what a soak wants to go wrong
  * Asked by a name that begins with "stalled", it takes requests and says nothing until `release`.
  */
 
-export type SourceAsk = { type: 'held' } | { type: 'finish' } | { type: 'stall' | 'release' };
+export type SourceAsk =
+  | { type: 'held' }
+  | { type: 'finish' }
+  | { type: 'stall' | 'release' }
+  /** Answered by whether there is one. */
+  | { type: 'webp' };
 
 type Answer = (response: http.ServerResponse, request: http.IncomingMessage) => void;
 
 let held: (() => void)[] = [];
 let stalled: http.ServerResponse[] = [];
 let stalls = true;
+let webp: Buffer | null = null;
 
 const FAULTS: Record<string, Answer> = {
   '404': (response) => void response.writeHead(404).end('<h1>Not here</h1>'),
@@ -57,13 +65,16 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, respons
   const [, first = '', second = '', third = ''] = path.split('/', 5);
   if (first === 'fault') FAULTS[second]?.(response, request);
   else if (first === 'half') sendHalf(response, Number(second));
-  else send(response, Number(first), Number(second), Number(third));
+  else {
+    const picture = first === 'webp' ? webp : jpeg(Number(first));
+    if (picture) send(response, picture, Number(second), Number(third));
+    else response.writeHead(404).end();
+  }
 });
 
-function send(response: http.ServerResponse, bytes: number, delayMs: number, spreadMs: number) {
-  const picture = jpeg(bytes);
+function send(response: http.ServerResponse, picture: Buffer, delayMs: number, spreadMs: number) {
   const start = (): void => {
-    response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': bytes });
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': picture.length });
     if (spreadMs > 0) trickle(response, picture, spreadMs);
     else response.end(picture);
   };
@@ -99,6 +110,8 @@ server.on('clientError', (_error, socket) => socket.destroy());
 server.listen(0, '127.0.0.1', () => {
   servePart<SourceAsk>((server.address() as AddressInfo).port, ({ type }) => {
     switch (type) {
+      case 'webp':
+        return makeWebp().then((made) => (webp = made) !== null);
       case 'held':
         return held.length;
       case 'finish':

@@ -18,7 +18,6 @@ import { createReachability, type Reachability } from './imgur/reachability';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import { createUndo } from './jobs/delete-upload';
 import { createJobLog, type JobLog } from './jobs/job-log';
-import type { ImageCounts } from './jobs/job';
 import type { JobStore } from './jobs/job-store';
 import { createMakeAlbum, type MakeAlbum } from './jobs/make-album';
 import { MemoryJobs } from './jobs/memory-jobs';
@@ -94,11 +93,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   const embedded = config.imgurApiUrl === null ? await startEmbedded(config, guard, log) : null;
   const credentialOf = (clientId: string | null): string => imgur.credentials.key(clientId);
-  const fleet = await joinFleet(config, credentialOf, log);
+  const jobLog = createJobLog(log, metrics);
+  const fleet = await joinFleet(config, credentialOf, log, jobLog);
   const imgur = connectImgur(config, embedded, log, metrics, fleet);
 
   const { store, queue } = fleet ?? jobsInMemory(config, credentialOf);
-  const jobLog = createJobLog(log, metrics);
   const converter = findConverter(config, log, metrics);
   const worker = createWorker({
     queue: config.role === 'api' ? NO_QUEUE : queue,
@@ -127,7 +126,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     undo: createUndo({ store, imgur: imgur.manager, metrics, log }),
   });
   metrics.watch({
-    counts: () => countsIfKnown(store),
+    counts: () => ifKnown(() => store.counts()),
+    ...(fleet ? { processes: () => ifKnown(() => fleet.instances()) } : {}),
     pausedUntil: () => imgur.gate.pausedUntil(),
   });
   const invoker = createInProcessInvoker(log);
@@ -182,9 +182,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
-async function countsIfKnown(store: JobStore): Promise<ImageCounts | null> {
+/** Null while the database is away. */
+async function ifKnown<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    return await store.counts();
+    return await read();
   } catch (error) {
     if (isStoreUnavailable(error)) return null;
     throw error;
@@ -204,11 +205,15 @@ async function joinFleet(
   config: Config,
   credentialOf: (clientId: string | null) => string,
   log: Logger,
+  jobLog: JobLog,
 ): Promise<PgJobs | null> {
   const { databaseUrl: url } = config;
   if (url === null) return null;
-  const { openPgJobs } = await import('./postgres/pg-jobs');
-  return openPgJobs({ ...config, url, credentialOf, log });
+  const { openPgJobs, ENDS_ITS_WORKERS } = await import('./postgres/pg-jobs');
+  return openPgJobs({
+    ...{ ...config, url, credentialOf, log },
+    onGivenUp: (all) => void jobLog.imagesEnded(all, ENDS_ITS_WORKERS),
+  });
 }
 
 /** @throws {ConfigError} for a folder that cannot be written. */

@@ -1,5 +1,6 @@
 /** Calls of the service's API, and what they answer. */
 import type * as Answers from '../lib/http/schemas';
+import { refusalWords } from './refusal-words';
 
 export type Image = Answers.ImagesView['images'][number];
 type InputProblems = NonNullable<Answers.Problem['errors']>;
@@ -26,6 +27,7 @@ export class ApiError extends Error {
 
 const KEY_ITEM = 'image-relay.key';
 const TIMEOUT_MS = 15_000;
+const AWAY = 'The service can’t be reached.';
 
 /** Kept for this tab only, and forgotten with it. */
 export const keyStore = {
@@ -96,14 +98,15 @@ async function call<T>(
     const type = response.headers.get('content-type') ?? '';
     body = response.status !== 204 && /json/.test(type) ? await response.json() : null;
   } catch {
-    throw new ApiError('unreachable', 'The service can’t be reached.');
+    throw new ApiError('unreachable', AWAY);
   }
   const { status, ok } = response;
   if (status === 204) return null as T;
   if (body !== null && (ok || status === alsoOk)) return body as T;
   const { detail, title, errors } = (body ?? {}) as Partial<Answers.Problem>;
-  const message = detail ?? title ?? `The service answered ${status}.`;
-  throw new ApiError(failureOf(status, body !== null), message, errors);
+  const failure = failureOf(status, body !== null);
+  const message = failure === 'unreachable' ? AWAY : refusalWords(status, detail ?? title);
+  throw new ApiError(failure, message, errors);
 }
 
 function failureOf(status: number, isInJson: boolean): Failure {

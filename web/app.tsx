@@ -57,10 +57,10 @@ export function App() {
         </div>
       </header>
       <Banners />
+      <KeyPrompt />
       <main id="main" class="page-width" tabIndex={-1} ref={main}>
         <View route={route} />
       </main>
-      <KeyPrompt />
       <DropTarget />
     </>
   );

@@ -51,7 +51,7 @@ export function shortReason({ code, message }: Failure): string {
 /** The service's sentence for people: times of the clock, sizes with units, no codes of systems. */
 export function reasonWords({ message }: Failure, now = new Date()): string {
   return message
-    .replace(/ \((?:E[A-Z_]+|[A-Z]+(?:_[A-Z0-9]+)+)\)/g, '')
+    .replace(/ \((?:E[A-Z0-9_]+|[A-Z]+(?:_[A-Z0-9]+)+|(?:HTTP|status) \d+|undefined)\)/g, '')
     .replace(new RegExp(ISO_TIME, 'g'), (iso) => clockWords(new Date(iso), now))
     .replace(
       /(\d+) of the (\d+) bytes/g,
@@ -60,6 +60,9 @@ export function reasonWords({ message }: Failure, now = new Date()): string {
     .replace(
       /(\d+) bytes|(?<=at most )(\d+)(?= are allowed)/g,
       (_all, one?: string, most?: string) => byteWords(Number(one ?? most)),
+    )
+    .replace(/\d+(?= pixels)|(?<=at most )\d+(?= are converted)/g, (count) =>
+      Number(count).toLocaleString(),
     );
 }
 

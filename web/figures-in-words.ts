@@ -28,6 +28,21 @@ export function byteWords(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+const FORMATS: Readonly<Record<string, string>> = { 'image/webp': 'WebP', 'image/avif': 'AVIF' };
+
+/** `converted from WebP`; null where a picture was uploaded as it was, or is not known. */
+export function convertedWords({
+  type,
+  sourceType,
+}: {
+  readonly type?: string | null;
+  /** What earlier versions kept in this browser has none. */
+  readonly sourceType?: string | null;
+}): string | null {
+  if (!type || !sourceType || type === sourceType) return null;
+  return `converted from ${FORMATS[sourceType] ?? sourceType}`;
+}
+
 /** The time of a day, and the day too if it is not today: `14:32`, `22 Nov, 14:32`. */
 export function clockWords(until: Date, now: Date): string {
   const time = until.toLocaleTimeString([], {

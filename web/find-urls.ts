@@ -61,7 +61,7 @@ export function findUrls(text: string, { assumeHttps = false } = {}): FoundUrls 
       : candidate;
     const parsed = parseSourceUrl(url);
     if (!parsed.ok) {
-      return { text: url, kind: 'invalid', problem: problemWords(parsed.problem, url), note: null };
+      return { text: url, kind: 'invalid', problem: problemWords(parsed.kind, url), note: null };
     }
     const key = sourceKey(parsed.url);
     if (seen.has(key)) {

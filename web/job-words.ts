@@ -42,9 +42,8 @@ export function leftLine({ samples, images }: JobState, pausedUntil: string | nu
   return left === null ? 'Estimating the time left…' : timeLeftWords(left);
 }
 
+/** Without a number, as the filters have them. */
 export function retryLabel({ failed, cancelled }: Counts): string {
-  if (failed > 0 && cancelled > 0) return `Retry ${(failed + cancelled).toLocaleString()} others`;
-  return failed > 0
-    ? `Retry ${failed.toLocaleString()} failed`
-    : `Retry ${cancelled.toLocaleString()} cancelled`;
+  if (failed > 0 && cancelled > 0) return 'Retry the others';
+  return failed > 0 ? 'Retry failed' : 'Retry cancelled';
 }

@@ -9,7 +9,8 @@ import { usePolling } from './use-polling';
 const BUSY_MS = 1000;
 const IDLE_MS = 8000;
 const LONGEST_AWAY_MS = 15_000;
-const JOBS_SHOWN = 50;
+/** As many jobs as are listed. */
+export const JOBS_SHOWN = 50;
 
 const NOTHING_KNOWN = {
   health: null as HealthView | null,

@@ -1,7 +1,7 @@
 import type { ApiError } from './api';
 import { countWords } from './figures-in-words';
 import type { FoundUrls } from './find-urls';
-import { problemWords } from './problem-words';
+import { refusalOf } from './problem-words';
 
 /** Why a list was not taken. */
 export interface Trouble {
@@ -20,12 +20,15 @@ export function summaryOf({ urls, duplicates, invalid }: FoundUrls): string {
 
 export function troubleOf({ kind, message, errors }: ApiError, urls: readonly string[]): Trouble {
   if (kind === 'unauthorized') {
-    return { message: 'The service asks for a key first. Enter it and upload again.', details: [] };
+    return {
+      message: 'The service asks for a key first. The upload goes on once it has one.',
+      details: [],
+    };
   }
-  const details: readonly string[] = errors.map(({ pointer, detail }) => {
+  const details = errors.flatMap(({ pointer }) => {
     const index = /^\/urls\/(\d+)$/.exec(pointer)?.[1];
     const url = index === undefined ? undefined : urls[Number(index)];
-    return url === undefined ? detail : `${url}: ${problemWords(detail, url)}`;
+    return url === undefined ? [] : `${url}: ${refusalOf(url)}`;
   });
   return { message, details };
 }

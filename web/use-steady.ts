@@ -11,9 +11,10 @@ const AT_TOP = 40;
  */
 export function useSteady(latest: readonly string[] | null, isHeld: boolean) {
   const [shown, setShown] = useState(latest);
-  // Where fewer are left, the service has begun anew.
-  const added = latest !== null && shown !== null ? latest.length - shown.length : 0;
-  const mayMove = shown === null || added <= 0 || (scrollY <= AT_TOP && !isHeld);
+  const first = shown?.[0];
+  // Where the first is not there any more, the service has begun anew.
+  const added = first === undefined ? 0 : Math.max(0, latest?.indexOf(first) ?? 0);
+  const mayMove = added === 0 || (scrollY <= AT_TOP && !isHeld);
   useEffect(() => {
     if (mayMove) setShown(latest);
   }, [latest, mayMove]);

@@ -64,7 +64,7 @@ export const UNAUTHORIZED = problem(
   'Expected a key as "Authorization: Bearer" or "x-api-key", got none.',
   { headers: { 'WWW-Authenticate': ref('headers', 'WwwAuthenticate') } },
 );
-export const UNKNOWN_JOB = problem(404, 'There is no job of this id; a restart forgets all jobs.');
+export const UNKNOWN_JOB = problem(404, 'There is no job of this id, or it is not kept any more.');
 export const KEY_REUSED = problem(
   422,
   'Expected the same request as when this Idempotency-Key came before, got another one.',

@@ -10,7 +10,7 @@ import { HttpProblem } from './http-problem';
 export async function requireJob({ app, param }: ApiRequest): Promise<Job> {
   const job = await app.store.get(param('jobId'));
   if (!job) {
-    throw new HttpProblem(404, 'There is no job of this id; a restart forgets all jobs.');
+    throw new HttpProblem(404, 'There is no job of this id, or it is not kept any more.');
   }
   return job;
 }

@@ -5,6 +5,7 @@ import type { ConvertObserver, ConvertOutcome } from '../images/convert/converte
 import type { TransferObserver } from '../images/relay';
 import type { ImageCounts } from '../jobs/job';
 import type { JobObserver, UploadsObserver } from '../jobs/job-observer';
+import { createFleetMetrics, type WatchedProcess } from './fleet-metrics';
 import { createHttpMetrics, type HttpExchange } from './http-metrics';
 import { watchProcess } from './process-metrics';
 
@@ -12,6 +13,8 @@ import { watchProcess } from './process-metrics';
 export interface Watched {
   /** Null while the database is away. */
   counts(): Promise<ImageCounts | null>;
+  /** Those that share the database; absent where jobs are in memory. */
+  processes?(): Promise<readonly WatchedProcess[] | null>;
   /** ISO 8601, or null while uploads go on. */
   pausedUntil(): string | null;
 }
@@ -126,6 +129,7 @@ export function createMetrics(): Metrics {
   gauge('in_flight_images', 'Images under way.', async () => {
     return (await watched?.counts())?.inProgress ?? null;
   });
+  createFleetMetrics(`${PREFIX}process_in_flight_images`, registry, () => watched?.processes?.());
   gauge('paused_until_timestamp_seconds', 'End of the pause in force; 0 without one.', () => {
     const until = watched?.pausedUntil();
     return until ? Date.parse(until) / 1000 : 0;

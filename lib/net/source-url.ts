@@ -13,8 +13,23 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 
+/** What is wrong with a URL, for whoever has other words for it. */
+export type SourceProblem =
+  | 'not_absolute'
+  | 'too_long'
+  | 'control_characters'
+  | 'backslash'
+  | 'credentials'
+  | 'bad_host'
+  | 'invalid';
+
 /** `problem` is one sentence: what was expected and what was given, without secrets. */
-export type ParsedSource = { ok: true; url: URL } | { ok: false; problem: string };
+export type ParsedSource = { ok: true; url: URL } | Refused;
+interface Refused {
+  readonly ok: false;
+  readonly kind: SourceProblem;
+  readonly problem: string;
+}
 
 /**
  * Reads a URL that a user submitted. Parsed once here, by the WHATWG URL standard, and fetched as
@@ -26,25 +41,28 @@ export type ParsedSource = { ok: true; url: URL } | { ok: false; problem: string
 export function parseSourceUrl(text: string): ParsedSource {
   const trimmed = text.trim();
   const problem = textProblem(trimmed);
-  if (problem !== null) return { ok: false, problem };
+  if (problem !== null) return problem;
 
   const authority = /^https?:\/\/([^/?#]+)/i.exec(trimmed)?.[1];
-  if (authority === undefined) return refused('an absolute http or https URL', trimmed);
+  if (authority === undefined) {
+    return expected('not_absolute', 'an absolute http or https URL', trimmed);
+  }
   // WHATWG drops an empty user name (`http://@host`), so only the text tells.
   if (authority.includes('@')) {
-    return { ok: false, problem: 'Expected a URL without credentials, got one that carries them' };
+    return refused('credentials', 'Expected a URL without credentials, got one that carries them');
   }
   let url: URL;
   try {
     url = new URL(trimmed);
   } catch {
-    return refused('a valid http or https URL', trimmed);
+    return expected('invalid', 'a valid http or https URL', trimmed);
   }
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
   // To set a part of a URL is to parse it anew.
   if (trimmed.includes('#')) url.hash = '';
   if (!url.hostname.startsWith('[') && !HOST_NAME.test(url.hostname)) {
-    return refused(
+    return expected(
+      'bad_host',
       'a host name of letters, digits, "-" and "_" in labels of 1 to 63 characters, 253 in all',
       trimmed,
     );
@@ -61,7 +79,7 @@ export function parseSourceUrl(text: string): ParsedSource {
 export function parseLocation(location: string, base: URL): ParsedSource {
   const trimmed = decodeBytes(location).trim();
   const problem = textProblem(trimmed);
-  if (problem !== null) return { ok: false, problem };
+  if (problem !== null) return problem;
   if (/^[a-z][a-z0-9+.-]*:/i.test(trimmed)) return parseSourceUrl(trimmed);
   if (trimmed.startsWith('//')) return parseSourceUrl(base.protocol + trimmed);
   // A path cannot leave the base's host, as it has neither a second slash nor a backslash.
@@ -75,29 +93,37 @@ export function sourceKey(url: URL): string {
   return hash === -1 ? href : href.slice(0, hash);
 }
 
-function textProblem(text: string): string | null {
-  if (text === '') return 'Expected an absolute http or https URL, got an empty text';
+function textProblem(text: string): Refused | null {
+  if (text === '') {
+    return refused('not_absolute', 'Expected an absolute http or https URL, got an empty text');
+  }
   if (text.length > MAX_LENGTH) {
-    return `Expected a URL of at most ${MAX_LENGTH} characters, got ${text.length}`;
+    const problem = `Expected a URL of at most ${MAX_LENGTH} characters, got ${text.length}`;
+    return refused('too_long', problem);
   }
   const beforeQuery = /^[^?#]*/.exec(text)?.[0] ?? '';
   if (beforeQuery.length > MAX_LENGTH_BEFORE_QUERY) {
-    return (
+    return refused(
+      'too_long',
       `Expected at most ${MAX_LENGTH_BEFORE_QUERY} characters before the query of a URL, ` +
-      `got ${beforeQuery.length}`
+        `got ${beforeQuery.length}`,
     );
   }
   // WHATWG strips tabs and line breaks: `http://12\n7.0.0.1/` would be fetched as 127.0.0.1.
   if (CONTROL.test(text)) {
-    return `Expected a URL without control characters, got ${shownText(text)}`;
+    return expected('control_characters', 'a URL without control characters', text);
   }
   // WHATWG takes them for slashes, other parsers for a part of the host or of the user name.
-  if (beforeQuery.includes('\\')) return `Expected a URL without "\\", got ${shownText(text)}`;
+  if (beforeQuery.includes('\\')) return expected('backslash', 'a URL without "\\"', text);
   return null;
 }
 
-function refused(expected: string, text: string): ParsedSource {
-  return { ok: false, problem: `Expected ${expected}, got ${shownText(text)}` };
+function expected(kind: SourceProblem, what: string, text: string): Refused {
+  return refused(kind, `Expected ${what}, got ${shownText(text)}`);
+}
+
+function refused(kind: SourceProblem, problem: string): Refused {
+  return { ok: false, kind, problem };
 }
 
 /** Sources that do not encode their Location send UTF-8, as browsers expect. */

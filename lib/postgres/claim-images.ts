@@ -1,4 +1,5 @@
 import type { Database } from './database';
+import { LINE_OF_GATE } from './line-of-gate';
 import { LOCKS } from './locks';
 
 /** An image that is this worker's now. */
@@ -24,12 +25,9 @@ export interface ClaimRequest {
   readonly known: readonly { readonly job: string; readonly idx: number }[] | null;
 }
 
-/**
- * Of each credential so many are looked at, and of all together so many. Where one host's images fill
- * that, the next claim passes over them, as the host is full then.
- */
-const LOOKED_AT_EACH = 256;
-const LOOKED_AT_MOST = 1024;
+/** So many images are looked at for each that is wanted: some are of one host, which has less room. */
+const LOOKED_AT = 4;
+const LOOKED_AT_LEAST = 32;
 
 /** Claims run one at a time: then the limit of a source is exact, and costs nothing. */
 const TAKE_TURN = `SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
@@ -54,61 +52,77 @@ const WAKE_DELAYED = `
   WHERE queue.job = woken.job AND queue.idx = woken.idx`;
 
 /**
- * Takes the images whose turn it is: of each credential the lowest turns, told apart by how far they
- * are behind it, so that a job with a credential of its own gets as much as any other job. The
- * statement begins when the lock is held, so it sees all that others have taken.
+ * Takes the images whose turn it is: of each credential the lowest turns, told apart by how far the
+ * credential is in the time of all of them, so that a job with a credential of its own gets as much as
+ * any other job. Who had nothing to do or was paused begins where the others are, and catches up
+ * nothing (start-time fair queueing, Goyal et al., SIGCOMM 1996). The statement begins when the lock is
+ * held, so it sees all that others have taken.
+ *
+ * Credentials are looked at in the order in which they were served, and no more of them than it takes
+ * to find enough images.
  *
  * A job that is locked is being settled or cancelled, so it has started or is over: no need to wait.
  */
-const CLAIM = `
+export const CLAIM = `
   WITH running AS MATERIALIZED (
     SELECT gate, host FROM queue WHERE state = 2
   ), busy AS MATERIALIZED (
     SELECT host, count(*) AS images FROM running GROUP BY host
   ), open AS MATERIALIZED (
-    SELECT gate, turn,
+    SELECT gate, turn, greatest(gates.served, claim_clock.served) AS served,
       CASE WHEN NOT fails THEN places - coalesce(inside.images, 0) END AS room
-    FROM gates LEFT JOIN (
+    FROM claim_clock, gates LEFT JOIN (
       SELECT gate, count(*) AS images FROM running GROUP BY gate
     ) AS inside USING (gate)
     WHERE gate <> ALL ($4::text[])
       AND (paused_until IS NULL OR paused_until <= clock_timestamp() OR fails)
-  ), near AS (
-    SELECT open.gate, open.room, line.job, line.idx, line.host, line.turn - open.turn AS lag
-    FROM open CROSS JOIN LATERAL (
-      SELECT job, idx, host, turn FROM queue
-      WHERE gate = open.gate AND state = 0
-        AND host <> ALL (ARRAY(SELECT host FROM busy WHERE images >= $3))
-      ORDER BY turn, job, idx
-      LIMIT least(
-        ${LOOKED_AT_EACH},
-        greatest(1, ${LOOKED_AT_MOST} / (SELECT count(*) FROM open))
-      )
+  ), full_hosts AS MATERIALIZED (
+    SELECT coalesce(array_agg(host), '{}') AS hosts,
+      coalesce(array_agg(hashtext(host)), '{}') AS hashes,
+      (random() * 4294967295 - 2147483648)::int AS start
+    FROM busy WHERE images >= $3
+  ), share AS MATERIALIZED (
+    SELECT greatest(1, count(*)) AS credentials,
+      greatest(1, greatest(${LOOKED_AT_LEAST}, ${LOOKED_AT} * $2::int) / greatest(1, count(*))) AS images
+    FROM open
+  ), near AS MATERIALIZED (
+    SELECT open.gate, open.room, line.job, line.idx, line.host,
+      line.turn - open.turn + open.served AS served
+    FROM (
+      SELECT * FROM open WHERE room IS NULL OR room > 0 ORDER BY served
+    ) AS open CROSS JOIN LATERAL (${LINE_OF_GATE}
     ) AS line
-    WHERE open.room IS NULL OR open.room > 0
+    LIMIT greatest(${LOOKED_AT_LEAST}, ${LOOKED_AT} * $2::int)
   ), ranked AS (
     SELECT near.*,
-      row_number() OVER (PARTITION BY host ORDER BY lag, job, idx)
+      row_number() OVER (PARTITION BY host ORDER BY served, job, idx)
         + coalesce(busy.images, 0) AS of_host,
-      row_number() OVER (PARTITION BY gate ORDER BY lag, job, idx) AS of_gate
+      row_number() OVER (PARTITION BY gate ORDER BY served, job, idx) AS of_gate
     FROM near LEFT JOIN busy USING (host)
   ), picked AS (
-    SELECT job, idx FROM ranked
+    SELECT job, idx, served FROM ranked
     WHERE of_host <= $3 AND (room IS NULL OR of_gate <= room)
-    ORDER BY lag, job, idx
+    ORDER BY served, job, idx
     LIMIT $2
   ), held AS (
-    SELECT queue.job, queue.idx FROM queue JOIN picked USING (job, idx)
+    SELECT queue.job, queue.idx, picked.served FROM queue JOIN picked USING (job, idx)
     WHERE state = 0
     FOR UPDATE OF queue SKIP LOCKED
   ), taken AS (
     UPDATE queue SET state = 2, worker = $1
     FROM held WHERE queue.job = held.job AND queue.idx = held.idx
-    RETURNING queue.job, queue.idx, queue.gate, queue.turn, queue.attempts
+    RETURNING queue.job, queue.idx, queue.gate, queue.turn, queue.attempts, held.served
   ), moved AS (
-    UPDATE gates SET turn = greatest(gates.turn, newest.turn)
+    UPDATE gates SET
+      turn = greatest(gates.turn, newest.turn),
+      served = open.served + greatest(0, newest.turn - gates.turn)
     FROM (SELECT gate, max(turn) AS turn FROM taken GROUP BY gate) AS newest
+      JOIN open USING (gate)
     WHERE gates.gate = newest.gate
+  ), passed AS (
+    UPDATE claim_clock SET served = greatest(claim_clock.served, newest.served - 1)
+    FROM (SELECT max(served) AS served FROM taken) AS newest
+    WHERE newest.served - 1 > claim_clock.served
   ), fresh AS (
     SELECT seq FROM jobs
     WHERE seq IN (SELECT job FROM taken) AND NOT started
@@ -121,7 +135,7 @@ const CLAIM = `
   FROM taken
   JOIN jobs ON jobs.seq = taken.job
   JOIN images ON images.job = taken.job AND images.idx = taken.idx
-  ORDER BY taken.turn, taken.job, taken.idx`;
+  ORDER BY taken.served, taken.job, taken.idx`;
 
 /**
  * Nothing of it has to survive a crash of the database: who loses a claim loses its lease as well. So

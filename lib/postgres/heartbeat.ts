@@ -1,6 +1,8 @@
 import { isAway } from './away';
 import type { Database } from './database';
+import type { Settled } from '../jobs/work-queue';
 import type { Logger } from '../logger';
+import { LEASE_MS, takeOver } from './take-over';
 
 export interface HeartbeatParts {
   readonly database: Database;
@@ -13,6 +15,8 @@ export interface HeartbeatParts {
   readonly onEnded: (jobId: string) => void;
   /** Images wait again that a silent worker had. */
   readonly onTakenOver: () => void;
+  /** Images failed that one worker after the other fell silent with. */
+  readonly onGivenUp: (all: readonly Settled[]) => void;
   /** Called with each beat that was heard. */
   readonly onBeat: () => Promise<void>;
   /** Milliseconds of a clock that is never set. */
@@ -20,29 +24,12 @@ export interface HeartbeatParts {
 }
 
 export const BEAT_MS = 1000;
-/** A worker that was silent for so long loses its images to the others. */
-export const LEASE_MS = 5000;
 /** Instances that have been silent for so long are forgotten. */
 const FORGET = '1 minute';
 
 const BEAT = `
   INSERT INTO workers (id, role, seen) VALUES ($1, $2, clock_timestamp())
   ON CONFLICT (id) DO UPDATE SET seen = excluded.seen`;
-
-/** A lease that ran out was no attempt: it says nothing about the image. */
-const TAKE_OVER = `
-  UPDATE queue SET state = 0, worker = NULL
-  FROM (
-    SELECT job, idx FROM queue
-    WHERE state = 2 AND NOT EXISTS (
-      SELECT FROM workers
-      WHERE workers.id = queue.worker
-        AND workers.seen > clock_timestamp() - interval '${LEASE_MS} milliseconds'
-    )
-    FOR UPDATE SKIP LOCKED
-  ) AS left_behind
-  WHERE queue.job = left_behind.job AND queue.idx = left_behind.idx
-  RETURNING queue.job`;
 
 const ENDED = 'SELECT id FROM jobs WHERE id = ANY ($1::uuid[]) AND finished IS NOT NULL';
 
@@ -102,7 +89,7 @@ export class Heartbeat {
   }
 
   async #beat(): Promise<void> {
-    const { database, worker, role, log, onTakenOver } = this.#parts;
+    const { database, worker, role, log, onTakenOver, onGivenUp } = this.#parts;
     await database.query(BEAT, [worker, role]);
     const now = this.#now();
     // A process that stood still was as silent as one whose database was away.
@@ -112,14 +99,15 @@ export class Heartbeat {
     this.#heardSince ??= now;
     this.#heardLast = now;
     if (now - this.#heardSince >= LEASE_MS) {
-      const taken = await database.query(TAKE_OVER);
+      const { waiting, givenUp } = await takeOver(database, worker);
       await database.query(
         `DELETE FROM workers WHERE seen < clock_timestamp() - interval '${FORGET}'`,
       );
-      if (taken.length > 0) {
-        log.warn({ images: taken.length }, 'images of a silent worker wait again');
+      if (waiting > 0) {
+        log.warn({ images: waiting }, 'images of a silent worker wait again');
         onTakenOver();
       }
+      if (givenUp.length > 0) onGivenUp(givenUp);
     }
     await this.#lookForEnded();
     await this.#parts.onBeat();

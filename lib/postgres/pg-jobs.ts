@@ -4,7 +4,7 @@ import type { RenewTokens } from '../imgur/credentials';
 import type { RateGate } from '../imgur/rate-gate';
 import type { JobStore } from '../jobs/job-store';
 import type { Once } from '../jobs/once';
-import type { WorkQueue } from '../jobs/work-queue';
+import type { Settled, WorkQueue } from '../jobs/work-queue';
 import type { Logger } from '../logger';
 import { openDatabase } from './database';
 import { GateTable } from './gate-table';
@@ -19,6 +19,8 @@ import { renewShared } from './shared-tokens';
 import { sweep, type SweepBounds } from './sweep';
 import { whenReachable } from './when-reachable';
 
+export { ENDS_ITS_WORKERS } from './take-over';
+
 export interface PgJobsParts extends SweepBounds {
   readonly url: string;
   readonly role: Role;
@@ -27,6 +29,8 @@ export interface PgJobsParts extends SweepBounds {
   readonly concurrencyPerSource: number;
   readonly credentialOf: (clientId: string | null) => string;
   readonly log: Logger;
+  /** Images failed that one worker after the other fell silent with. */
+  readonly onGivenUp: (all: readonly Settled[]) => void;
 }
 
 /** One process as the others see it. */
@@ -89,7 +93,7 @@ export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
   let gateChanged = (): Promise<void> => Promise.resolve();
   let beats = 0;
   const heartbeat = new Heartbeat({
-    ...{ database, worker, role, log },
+    ...{ database, worker, role, log, onGivenUp: parts.onGivenUp },
     jobIds: () => queue.jobIds,
     onEnded: (jobId) => queue.ended(jobId),
     onTakenOver: () => queue.wake(),

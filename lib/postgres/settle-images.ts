@@ -86,14 +86,18 @@ const KEEP_LINKS = `
   FROM unnest($2::text[], $3::text[], $4::bigint[], $5::int[])
     WITH ORDINALITY AS kept (link, name, job, idx, nth)`;
 
-/** Only the owner may give an image back: another may be at it by now. */
+/**
+ * Only the owner may give an image back: another may be at it by now. Whoever tried it and lived shows
+ * that it ends nobody.
+ */
 const GIVE_BACK = `
   UPDATE queue SET
     state = CASE WHEN result.after_ms IS NULL THEN 0 ELSE 1 END,
     due = clock_timestamp() + result.after_ms * interval '1 millisecond',
     worker = NULL,
     attempts = queue.attempts + result.counted,
-    duration_ms = queue.duration_ms + result.duration_ms
+    duration_ms = queue.duration_ms + result.duration_ms,
+    takeovers = CASE WHEN result.counted = 0 THEN queue.takeovers ELSE 0 END
   FROM unnest($2::bigint[], $3::int[], $4::bigint[], $5::int[], $6::float8[])
     AS result (job, idx, duration_ms, counted, after_ms)
   WHERE queue.job = result.job AND queue.idx = result.idx

@@ -50,15 +50,20 @@ const SURPLUS_ANSWERS = `
     SELECT expires FROM answers ORDER BY expires DESC OFFSET ${MAX_KEYS} LIMIT 1
   )`;
 
-/** Locked first and judged afterwards: a job may come for one until its row is locked. */
+/**
+ * A credential that waits for nothing costs each claim a look. One that was ever paused is kept for a
+ * day: processes know its pauses by their number.
+ */
+const IDLE = 'NOT EXISTS (SELECT FROM queue WHERE queue.gate = gates.gate)';
+/** Locked first and judged again afterwards: a job may come for one until its row is locked. */
 const LOCK_GATES = `
   SELECT gate FROM gates
-  WHERE changed < clock_timestamp() - interval '1 day'
+  WHERE changed < clock_timestamp()
+      - CASE WHEN round = 0 THEN interval '1 minute' ELSE interval '1 day' END
     AND coalesce(paused_until < clock_timestamp(), true)
-  LIMIT 100 FOR UPDATE SKIP LOCKED`;
-const OLD_GATES = `
-  DELETE FROM gates WHERE gate = ANY ($1::text[])
-    AND NOT EXISTS (SELECT FROM queue WHERE queue.gate = gates.gate)`;
+    AND ${IDLE}
+  LIMIT 1000 FOR UPDATE SKIP LOCKED`;
+const OLD_GATES = `DELETE FROM gates WHERE gate = ANY ($1::text[]) AND ${IDLE}`;
 
 /** Removes what is over the bounds; one process at a time, a part at a time. */
 export async function sweep(database: Database, bounds: SweepBounds): Promise<void> {

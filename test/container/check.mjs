@@ -25,6 +25,7 @@ try {
   await check('image without tools and maps', checkImage);
   await check('read-only start without root, ports, health, links from outside', checkService);
   await check('1,000 pictures within 512 MB, SIGTERM in mid-job', checkLoad);
+  await check('WebP and AVIF converted', checkConverting);
   await check('drain', checkDrain);
   await check('no secret in image or log', checkSecrets);
   if (await hasCompose()) await check('compose, with and without a credential', checkCompose);
@@ -114,6 +115,24 @@ async function checkLoad() {
   const { pending } = lines.find(({ message }) => message === 'stopping');
   assert(pending > 0, 'stopped in mid-job');
   assert.equal(lines.filter(({ code }) => code === 'shutdown').length, pending);
+}
+
+async function checkConverting() {
+  // As compose.yaml has it, where the largest picture is converted that is allowed by default.
+  const settings = { DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' };
+  const service = await startService(settings, {}, '1g');
+  await runInside(service, 'web-source.cjs');
+  const formats = ['webp', 'avif'];
+  const id = await service.submit(formats.map((format) => `http://127.0.0.1:8080/${format}`));
+  await service.jobOnce(id, isComplete);
+  const { images } = await service.json(`/v1/images/upload/${id}/images`);
+  for (const [n, { sourceType, type, link, error }] of images.entries()) {
+    assert.deepEqual([sourceType, type], [`image/${formats[n]}`, 'image/jpeg'], error?.message);
+    const bytes = Buffer.from(await (await fetch(link)).arrayBuffer());
+    assert.equal(bytes.toString('hex', 0, 3), 'ffd8ff');
+  }
+  const { exitCode } = await service.stop();
+  assert.equal(exitCode, 0);
 }
 
 /** What is under way when the stop comes is finished, here two pictures of three seconds each. */

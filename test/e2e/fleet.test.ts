@@ -82,6 +82,61 @@ describeWithPostgres('several processes on one database', () => {
     expect(imgur.uploads.length).toBeLessThanOrEqual(IMAGES + PLACES);
   }, 120_000);
 
+  it('answer each call alike, whichever of them is asked', async () => {
+    const publicUrl = { PUBLIC_URL: 'http://relay.test' };
+    const both = await Promise.all([start(publicUrl), start(publicUrl)]);
+    const [one, other] = both;
+    const call = async (of: Service, method: string, path: string, body?: object, key?: string) => {
+      const response = await fetch(of.url + path, {
+        method,
+        headers: {
+          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const location = response.headers.get('location');
+      return { status: response.status, location, text: await response.text() };
+    };
+    const expectAlike = async (path: string): Promise<void> => {
+      const [first, second] = await Promise.all(both.map((of) => call(of, 'GET', path)));
+      expect(second).toEqual(first);
+    };
+    const jobs = '/v1/images/upload';
+    const body = { urls: [...urls(3), `${source.url}/missing`] };
+    const made = await call(one, 'POST', jobs, body, 'key');
+    expect(await call(other, 'POST', jobs, body, 'key')).toEqual(made);
+    expect((await call(other, 'POST', jobs, { urls: urls(1) }, 'key')).status).toBe(422);
+    const job = made.location ?? '';
+    await other.completed(job.slice(jobs.length + 1));
+
+    const retried = await call(other, 'POST', `${job}/retry`, undefined, 'again');
+    expect(retried.status).toBe(202);
+    expect(await call(one, 'POST', `${job}/retry`, undefined, 'again')).toEqual(retried);
+    await one.completed((retried.location ?? '').slice(jobs.length + 1));
+
+    const long = (await call(one, 'POST', jobs, { urls: urls() })).location ?? '';
+    const cancelled = await call(other, 'DELETE', long);
+    expect(cancelled.status).toBe(200);
+    expect(await call(one, 'DELETE', long)).toEqual(cancelled);
+
+    for (const path of [job, retried.location, long, `${jobs}/nobody`]) {
+      await expectAlike(path ?? '');
+      await expectAlike(`${path}/images`);
+    }
+    for (const path of [jobs, `${jobs}?limit=1`, '/v1/images', '/ready', '/openapi.json', '/']) {
+      await expectAlike(path);
+    }
+    const health = await Promise.all(both.map((of) => get<{ instances: object[] }>(of, '/health')));
+    const known = health.map(({ instances }) => instances.map((each) => ({ ...each, seen: null })));
+    expect(known[1]).toEqual(known[0]);
+    expect(known[0]).toHaveLength(2);
+    const processes = async (of: Service) =>
+      (await (await fetch(`${of.url}/metrics`)).text()).match(/^.*process_in_flight_images\{.*$/gm);
+    expect(await processes(other)).toEqual(await processes(one));
+    expect(await processes(one)).toHaveLength(2);
+  }, 120_000);
+
   it('go on by themselves after all of them were killed', async () => {
     const [one, other] = await Promise.all([start(), start()]);
     const jobId = await one.submit(urls());

@@ -71,34 +71,47 @@ describeInChromium('the page with much to show', () => {
     await close();
   });
 
-  it('draws and loads of a gallery of 10,000 links what is near, and then what is new', async () => {
+  it('draws and loads of a gallery of 100,000 links what is near, and asks for what is new alone', async () => {
     const { page, troubles, close } = await openPage(browser);
     const draws = await countDraws(page, 'tile');
-    let count = 10_000;
-    let polls = 0;
-    let pictures = 0;
+    const id = '55355b7c-0000-4000-8000-000000000000';
+    const created = new Date().toISOString();
     const { samples } = (await (await fetch(`${service.url}/health`)).json()) as {
       samples: string[];
     };
-    const job = await service.completed(await service.submit(samples.slice(0, 1)));
-    const [link] = job.uploaded.complete;
+    const [link] = (await service.completed(await service.submit(samples.slice(0, 1)))).uploaded
+      .complete;
+    let complete = 10;
+    let pictures = 0;
+    const asked = { all: 0, job: 0 };
+    const links = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, n) => `${link}?${from + n}`);
     await page.route('**/v1/images', (route) => {
-      polls += 1;
-      count += 1;
-      const uploaded = Array.from({ length: count }, (_, n) => `${link}?${n}`);
-      return route.fulfill({ json: { uploaded } });
+      asked.all += 1;
+      return route.fulfill({ json: { uploaded: links(0, 100_000 + complete) } });
     });
-    page.on('request', (request) => {
-      if (request.resourceType() === 'image') pictures += 1;
+    await page.route('**/v1/images/upload?*', (route) => {
+      const job = { id, created, finished: null, status: 'in-progress', pending: 9, failed: 0 };
+      return route.fulfill({ json: { jobs: [{ ...job, complete }] } });
+    });
+    await page.route(`**/v1/images/upload/${id}`, (route) => {
+      asked.job += 1;
+      const uploaded = { pending: [], failed: [], complete: links(100_000, 100_000 + complete) };
+      return route.fulfill({
+        json: { id, created, finished: null, status: 'in-progress', uploaded },
+      });
     });
     await page.route('**/health', (route) =>
       route.fulfill({
         json: { status: 'ok', imgur: 'embedded', pending: 1, inFlight: 1, pausedUntil: null },
       }),
     );
+    page.on('request', (request) => {
+      if (request.resourceType() === 'image') pictures += 1;
+    });
     const tiles = page.locator('.tile');
     await page.goto(`${service.url}/#/gallery`);
-    await page.getByText(/^10,00\d pictures, the newest first$/).waitFor();
+    await page.getByText('100,010 pictures, the newest first').waitFor();
     await awaitUntil('some pictures', () => pictures > 0);
     expect(await tiles.count()).toBeLessThan(NEAR);
     expect(await draws()).toBeLessThan(NEAR);
@@ -106,20 +119,33 @@ describeInChromium('the page with much to show', () => {
 
     await page.evaluate(scrollUntil(1000, '.tile'));
     await draws();
-    polls = 0;
-    const first = await tiles.first().innerHTML();
-    const news = page.getByRole('button', { name: /^Show \d+ new pictures?$/ });
-    await news.waitFor();
+    const first = (): Promise<string | null> => tiles.first().locator('a').getAttribute('href');
+    expect(await first()).toBe(`${link}?100009`);
+    complete = 12;
+    const news = (count: number) =>
+      page.getByRole('button', { name: `Show ${count} new pictures` });
+    await news(2).waitFor();
     // What is looked at stays where it is, and the document has no more than a page of it.
-    expect(await tiles.first().innerHTML()).toBe(first);
+    expect(await first()).toBe(`${link}?100009`);
     expect(await tiles.count()).toBe(1000);
     expect(await draws()).toBe(0);
-    await news.click();
-    await awaitUntil('a new tile', async () => (await tiles.first().innerHTML()) !== first);
-    expect(await draws()).toBeLessThanOrEqual(2 * (polls + 1));
+    await news(2).click();
+    await awaitUntil('a new tile', async () => (await first()) === `${link}?100011`);
+
     await page.getByRole('button', { name: 'Next page' }).click();
-    await page.getByText(/^1,001 to 2,000 of 10,/).waitFor();
+    await page.getByText('1,001 to 2,000 of 100,012').waitFor();
     expect(await tiles.count()).toBeLessThan(NEAR);
+    // A page in the middle stays as it is even at its top.
+    await page.evaluate('scrollTo(0, 0)');
+    const inside = await first();
+    complete = 15;
+    await news(3).waitFor();
+    expect(await first()).toBe(inside);
+    await news(3).click();
+    await awaitUntil('the first page', async () => (await first()) === `${link}?100014`);
+    // The list of all came once.
+    expect(asked.all).toBe(1);
+    expect(asked.job).toBeGreaterThanOrEqual(2);
     expect(troubles).toEqual([]);
     await close();
   });

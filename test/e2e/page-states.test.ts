@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage } from '../support/browser';
@@ -34,6 +34,7 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     await Promise.all([source.close(), imgur.close()]);
   });
 
+  const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.id');
   const authorization = { authorization: 'Bearer key-two' };
   const pausedUntil = async (): Promise<string | null> =>
     ((await (await fetch(`${service.url}/health`)).json()) as { pausedUntil: string | null })
@@ -42,26 +43,25 @@ describeInChromium('the page, when it has to wait or to ask', () => {
   it('asks for the key, says when it is wrong, and keeps the right one for this tab', async () => {
     const { page, troubles, close } = await openPage(browser);
     await page.goto(service.url);
-    const dialog = page.getByRole('dialog', { name: 'This service asks for a key' });
-    await dialog.waitFor();
+    const prompt = page.getByRole('form', { name: 'This service asks for a key.' });
+    await prompt.waitFor();
+    // Nobody had the focus.
     expect(await page.evaluate('document.activeElement.id')).toBe('key');
 
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Enter the key' }).click();
-    await page.keyboard.press('Escape');
     await page.getByLabel('Links', { exact: true }).fill(`${source.url}/palette.png`);
     await page.keyboard.press('Control+Enter');
-    await dialog.waitFor();
-    await dialog.getByLabel('Key').fill('key-three');
+    await page.getByRole('alert').getByText('The upload goes on once it has one.').waitFor();
+    await awaitUntil('the field for the key', async () => (await focused(page)) === 'key');
+    await page.keyboard.type('key-three');
     await page.keyboard.press('Enter');
-    await dialog.getByText('The service didn’t take this key.').waitFor();
-    await dialog.getByLabel('Key').fill('key-two');
+    await prompt.getByText('The service didn’t take this key.').waitFor();
+    await page.getByLabel('Key', { exact: true }).fill('key-two');
     const [request] = await Promise.all([
       page.waitForRequest((each) => each.headers()['authorization'] === 'Bearer key-two'),
       page.keyboard.press('Enter'),
     ]);
     expect(request.url()).toContain('/v1/images/upload');
-    await dialog.waitFor({ state: 'hidden' });
+    await prompt.waitFor({ state: 'hidden' });
     // What was asked for goes on by itself.
     await page.getByRole('heading', { name: 'Uploading 1 image' }).waitFor();
 
@@ -72,11 +72,34 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     );
     await page.getByRole('link', { name: 'Upload' }).first().click();
     await page.getByRole('button', { name: 'Forget the key' }).click();
-    await dialog.waitFor();
+    await prompt.waitFor();
     await page.getByText('Shown once you have entered the key.').waitFor();
     expect(await page.evaluate('localStorage.getItem("image-relay.jobs")')).toBe('[]');
     // The browser's own lines about the answers 401.
     expect(troubles.filter((text) => !text.includes('401'))).toEqual([]);
+    await close();
+  });
+
+  it('asks for the key again without taking the focus from who writes, and gives it back', async () => {
+    const { page, close } = await openPage(browser);
+    await page.addInitScript(`sessionStorage.getItem('image-relay.key') ??
+      sessionStorage.setItem('image-relay.key', 'key-one')`);
+    await page.goto(service.url);
+    await page.getByRole('button', { name: 'Forget the key' }).waitFor();
+    const links = page.getByLabel('Links', { exact: true });
+    await links.pressSequentially('https://a.');
+    await page.evaluate(`sessionStorage.setItem('image-relay.key', 'key-gone')`);
+    const prompt = page.getByRole('form', { name: 'This service asks for a key.' });
+    await prompt.waitFor();
+    await page.keyboard.type('example/1.png');
+    expect(await links.inputValue()).toBe('https://a.example/1.png');
+    // Whoever is not let in sees no names either.
+    await page.getByText('Shown once you have entered the key.').waitFor();
+
+    await page.getByLabel('Key', { exact: true }).fill('key-two');
+    await page.keyboard.press('Enter');
+    await prompt.waitFor({ state: 'hidden' });
+    expect(await focused(page)).toBe('urls');
     await close();
   });
 
@@ -114,6 +137,37 @@ describeInChromium('the page, when it has to wait or to ask', () => {
     await page.getByRole('button', { name: 'Try now' }).click();
     await banner.waitFor({ state: 'hidden' });
     expect(troubles.filter((text) => !text.includes('ERR_FAILED'))).toEqual([]);
+    await close();
+  });
+
+  it('says that the database is away, and takes what is not known then for no news', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.addInitScript(`sessionStorage.setItem('image-relay.key', 'key-one')`);
+    await page.route('**/health', async (route) => {
+      const response = await route.fetch();
+      const unknown = { pending: null, inFlight: null, pausedUntil: null };
+      const health = { ...((await response.json()) as object), ...unknown };
+      await route.fulfill({
+        json: { ...health, status: 'degraded', store: 'postgres', instances: null },
+      });
+    });
+    await page.route('**/v1/**', (route) =>
+      route.fulfill({ status: 503, json: { detail: 'The database is away for now.' } }),
+    );
+    await page.goto(`${service.url}/#/jobs/55355b7c-0000-4000-8000-000000000000`);
+    await page.getByText('The service’s database is away.').waitFor();
+    expect(await page.locator('.pill').textContent()).toBe('Service: Waiting');
+    await page.getByRole('link', { name: 'Upload' }).first().click();
+    await page.getByText('Waiting', { exact: true }).first().waitFor();
+    expect(await page.locator('.facts dd').allTextContents()).toEqual([
+      imgur.url.slice(7),
+      '–',
+      '–',
+      '–',
+    ]);
+    // One message, in the words of the page.
+    expect(await page.getByText('database is away').count()).toBe(1);
+    expect(troubles.filter((text) => !text.includes('503'))).toEqual([]);
     await close();
   });
 

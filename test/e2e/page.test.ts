@@ -4,6 +4,7 @@ import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage, type OpenPage } from '../support/browser';
 import { picture } from '../support/pictures';
 import { startService, type Service } from '../support/service';
+import { describeWithSharp } from '../support/sharp';
 import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(120_000);
@@ -115,7 +116,10 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^';]+'; style-src 'sha256-/);
     expect(policy).not.toMatch(/unsafe|\*/);
     const asked = new Set<string>();
-    page.on('request', (request) => asked.add(request.url().replace(service.url, '')));
+    page.on('request', (request) => {
+      // Beside the pictures of jobs.
+      if (request.resourceType() !== 'image') asked.add(request.url().replace(service.url, ''));
+    });
     await page.reload();
     await page.getByText('Under way').waitFor();
     expect([...asked].filter((url) => !/^\/(health|v1\/.*)?$/.test(url))).toEqual([]);
@@ -203,7 +207,10 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(failed).toContain(missing);
     expect(failed).toContain(images[5]!.error!.message);
     expect(failed).toContain('Failed');
-    await page.getByRole('button', { name: '1 × not found, 404' }).waitFor();
+    // One reason needs no group of its own.
+    await page.getByRole('button', { name: 'Failed 1: not found, 404' }).waitFor();
+    // What is done has no progress.
+    expect(await page.getByRole('progressbar').count()).toBe(0);
     // Not by waitForFunction, which evaluates text in the page: its policy forbids that.
     await awaitUntil('the thumbnails', () =>
       page.evaluate(
@@ -298,7 +305,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
 
   it('tries the failed ones again in a new job', async () => {
     const id = await submit(`${source.url}/palette.png`, `${source.url}/flaky.png`);
-    const retry = page.getByRole('button', { name: 'Retry 1 failed' });
+    const retry = page.getByRole('button', { name: 'Retry failed' });
     await retry.waitFor();
     isFixed = true;
     await retry.click();
@@ -397,7 +404,24 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     open.troubles.splice(0);
   });
 
-  it('shows what the service refuses in its own words', async () => {
+  it('says in words for people what the service refuses', async () => {
+    await page.route('**/v1/images/upload', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 413,
+            json: { detail: 'Expected a body of at most 1048576 bytes, got more.' },
+          })
+        : route.continue(),
+    );
+    await page.getByLabel('Links', { exact: true }).fill('https://a.example/1.png');
+    await page.getByRole('button', { name: 'Upload 1 image' }).click();
+    const alert = page.getByRole('alert');
+    await alert.getByText('That is more than the service takes at once').waitFor();
+    expect(await alert.textContent()).not.toMatch(/Expected|\d{4}/);
+    expect(open.troubles.splice(0)).toEqual([expect.stringContaining('413')]);
+  });
+
+  it('shows what else the service refuses in its own words', async () => {
     const detail = 'The queue is full.';
     await page.route('**/v1/images/upload', (route) =>
       route.request().method() === 'POST'
@@ -456,7 +480,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
 
   it('keeps the images and links of a job that the service has forgotten', async () => {
     const id = await submit(`${source.url}/palette.png`, `${source.url}/missing.png`);
-    await page.getByRole('button', { name: 'Retry 1 failed' }).waitFor();
+    await page.getByRole('button', { name: 'Retry failed' }).waitFor();
     const link = await rows().nth(0).getByRole('link').getAttribute('href');
     await page.route(`**/upload/${id}**`, (route) =>
       route.fulfill({ status: 404, json: { detail: 'There is no such job.' } }),
@@ -521,6 +545,18 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   };
   const unknown = { link: null, attempts: 1, bytes: null, type: null, durationMs: null };
 
+  describeWithSharp('a picture that was converted', () => {
+    it('says so in its row and where it is looked at', async () => {
+      await submit(`${source.url}/lossy.webp`);
+      await heading('Image uploaded').waitFor();
+      const words = /converted from WebP/;
+      expect(await rows().first().locator('.image-facts').textContent()).toMatch(words);
+      await page.getByRole('button', { name: 'Look at lossy.webp' }).click();
+      const facts = page.getByRole('dialog').getByText(/^\d+ × \d+ · /);
+      expect(await facts.textContent()).toMatch(/ kB · image\/jpeg · converted from WebP$/);
+    });
+  });
+
   it('marks as old what it shows while the service is away, and says so once', async () => {
     await pretend('in-progress', [
       { ...unknown, url: 'https://a.example/1.png', status: 'in-progress', error: null },
@@ -548,6 +584,70 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await page.getByText(/^Imgur takes nothing until (?:\d+ \w+, )?\d\d:\d\d\.$/).waitFor();
     expect(await rows().first().textContent()).not.toContain(until);
     expect(await page.getByRole('button', { name: /^Retry/ }).count()).toBe(0);
+  });
+
+  it('groups what failed by its reason, and finds images by a part of their address', async () => {
+    const gone = (n: number, status: number) => ({
+      ...unknown,
+      url: `https://a.example/${status}-${n}.png`,
+      status: 'failed',
+      error: {
+        code: 'source_status',
+        message: `The source answered with status ${status}, which brings no picture.`,
+        retryable: false,
+      },
+    });
+    const many = Array.from({ length: 24 }, (_, n) => gone(n, n % 3 === 0 ? 403 : 404));
+    await pretend('complete', many);
+    const groups = page.getByRole('group', { name: 'Why images failed' }).getByRole('button');
+    await groups.first().waitFor();
+    expect(await groups.allTextContents()).toEqual(['16 × not found, 404', '8 × not allowed, 403']);
+    await groups.last().click();
+    expect(await rows().count()).toBe(8);
+    await page.getByRole('searchbox', { name: 'Search the images' }).fill('403-9.');
+    await awaitUntil('one row', async () => (await rows().count()) === 1);
+  });
+
+  it('leaves nothing that has the focus below the bar that stays', async () => {
+    const failed = (n: number) => ({
+      ...unknown,
+      url: `https://a.example/${n}.png`,
+      status: 'failed',
+      error: { code: 'empty', message: 'The source sent no bytes.', retryable: false },
+    });
+    await pretend(
+      'complete',
+      Array.from({ length: 40 }, (_, n) => failed(n)),
+    );
+    await rows().nth(39).waitFor();
+    await page.setViewportSize({ width: 900, height: 400 });
+    await page.getByRole('button', { name: /^Copy the source of 39/ }).focus();
+    for (let n = 38; n > 20; n -= 1) {
+      await page.keyboard.press('Shift+Tab');
+      const below = await page.evaluate(`document.activeElement.getBoundingClientRect().top -
+        document.querySelector('.job-bar').getBoundingClientRect().bottom`);
+      expect(below).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('gives a name and pictures to a job that somebody else has started', async () => {
+    const id = await service.submit([`${source.url}/palette.png`, `${source.url}/rgb8.png`]);
+    await service.completed(id);
+    const job = page.locator(`a[href="#/jobs/${id}"]`);
+    await job.getByText(/^127\.0\.0\.1:\d+$/).waitFor();
+    await job.locator('.thumbnail').nth(1).waitFor();
+    // It is none of this browser's.
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(id);
+  });
+
+  it('lets moving pictures stand still for whoever wants that, large ones too', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await submit(`${source.url}/still.gif`);
+    await heading('Image uploaded').waitFor();
+    await rows().first().locator('canvas').waitFor();
+    await rows().first().getByRole('button', { name: 'Look at still.gif' }).click();
+    await page.getByRole('dialog').locator('canvas').waitFor();
+    expect(await page.getByRole('dialog').locator('img:not([hidden])').count()).toBe(0);
   });
 
   it('says what became of a job that the service does not know', async () => {

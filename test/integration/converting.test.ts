@@ -1,8 +1,8 @@
-import sharp from 'sharp';
 import type { ImageRecord } from '../../lib/jobs/job';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
-import { picture } from '../support/pictures';
+import { ACCEPTED, picture } from '../support/pictures';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
+import { describeWithSharp, sharp } from '../support/sharp';
 import { startSource, type SourceServer } from '../support/source-server';
 import {
   animation,
@@ -75,7 +75,7 @@ async function expectQuarters(made: Buffer, colours: readonly string[] = QUARTER
   expect(Math.max(...distances)).toBeLessThan(12);
 }
 
-describe('a picture that Imgur does not take', () => {
+describeWithSharp('a picture that Imgur does not take', () => {
   it.each([
     ['lossy WebP', 'image/webp', 'image/jpeg', 'jpeg', () => quarters().webp().toBuffer()],
     ['AVIF', 'image/avif', 'image/jpeg', 'jpeg', () => quarters().avif({ effort: 1 }).toBuffer()],
@@ -188,7 +188,7 @@ describe('a picture that Imgur does not take', () => {
   });
 });
 
-describe('what is not to be converted', () => {
+describeWithSharp('what is not to be converted', () => {
   it.each([
     ['converting is off', { CONVERT_IMAGES: 'false' }, /WebP file.* converting is off/],
     [
@@ -223,7 +223,29 @@ describe('what is not to be converted', () => {
   });
 });
 
-describe('a damaged picture', () => {
+describe('what is passed on as it is', () => {
+  it('starts no child, whatever it is called', async () => {
+    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1' });
+    const names = Object.keys(ACCEPTED);
+    const urls = names.map((name) => urlOf(`${name}.webp`, picture(name)));
+    const before = imgur.uploads.length;
+    try {
+      const images = await other.relay(urls);
+      const types = Object.values(ACCEPTED);
+      expect(images.map(({ type }) => type)).toEqual(types);
+      expect(images.map(({ sourceType }) => sourceType)).toEqual(types);
+      const sent = imgur.uploads.slice(before).map(({ bytes }) => bytes.toString('base64'));
+      expect(sent.sort()).toEqual(names.map((name) => picture(name).toString('base64')).sort());
+      // Each conversion would be counted, whatever became of it.
+      const { text } = await other.app.metrics.read();
+      expect(text).not.toMatch(/conversion_duration_seconds_count\{.*\} [1-9]/);
+    } finally {
+      await other.app.drain();
+    }
+  });
+});
+
+describeWithSharp('a damaged picture', () => {
   it('fails alone: 20 others beside it complete', async () => {
     const others = Array.from({ length: 20 }, (_, n) => `${source.url}/${n}/lossy.webp`);
     const images = await app.relay([urlOf('bad', damaged(picture('lossy.webp'))), ...others]);

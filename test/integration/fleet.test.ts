@@ -119,6 +119,25 @@ describeWithPostgres('a fleet', () => {
     }
   });
 
+  it('does a job of one image soon, amid ten large ones', async () => {
+    const source = await countingSource(20);
+    const places = { CONCURRENCY: '4', CONCURRENCY_PER_SOURCE: '100' };
+    const all = await start(3, keep(await startRecordingImgur()), places);
+    const { store } = all[0]!.app;
+    const large = await Promise.all(
+      Array.from({ length: 10 }, () => store.create({ urls: urls(source, 60), clientId: null })),
+    );
+    await awaitUntil('the large ones to be under way', () => source.requests.length > 60);
+    const before = source.requests.length;
+    const { jobId } = await store.create({ urls: [`${source.url}/299`], clientId: null });
+    await awaitUntil('its image to be asked for', () => source.requests.includes('/299'));
+    // What each worker had claimed by then, and one turn of each of the others.
+    const passed = source.requests.indexOf('/299') - before;
+    expect(passed).toBeLessThanOrEqual(2 * 3 * 4 + 10);
+    await finished(all[2]!, jobId);
+    for (const job of large) await store.cancel(job.jobId);
+  });
+
   it('refreshes a token once', async () => {
     const imgur = keep(
       await startRecordingImgur({ refreshTokens: [ACCOUNT.IMGUR_REFRESH_TOKEN], accessTokens: [] }),

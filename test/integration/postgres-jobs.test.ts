@@ -14,6 +14,7 @@ async function join(url: string, parts: Partial<PgJobsParts> = {}): Promise<PgJo
     role: 'all',
     credentialOf: (clientId) => clientId ?? 'default',
     log: logLines().log,
+    onGivenUp: () => undefined,
     url,
     ...parts,
   });

@@ -1,5 +1,6 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { picture } from './pictures';
+import { sharp } from './sharp';
 
 /** Pictures of today's web, made by libwebp and libaom: 96 × 64 pixels, unless they say otherwise. */
 

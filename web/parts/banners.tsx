@@ -4,7 +4,7 @@ import { clockWords } from '../figures-in-words';
 
 /** What holds everything up, said once for the whole page, and what to do about it. */
 export function Banners() {
-  const { health, isReachable, needsKey, refresh } = useService();
+  const { health, isReachable, refresh } = useService();
   const until = usePause(isReachable ? (health?.pausedUntil ?? null) : null);
   return (
     <div class="banners page-width" role="status">
@@ -25,15 +25,16 @@ export function Banners() {
           jobs, so copy the links that you need.
         </p>
       )}
+      {isReachable && health?.status === 'degraded' && (
+        <p class="banner" data-tone="warn">
+          <strong>The service’s database is away.</strong> What was accepted is kept, and goes on by
+          itself once the database is back.
+        </p>
+      )}
       {until !== null && (
         <p class="banner" data-tone="warn">
           <strong>Imgur asked us to wait until {clockWords(until, new Date())}.</strong> The images
           stay in the queue, and uploads go on by themselves.
-        </p>
-      )}
-      {isReachable && needsKey && (
-        <p class="banner" data-tone="warn">
-          <strong>This service asks for a key.</strong> Jobs and links are shown once it has one.
         </p>
       )}
     </div>

@@ -16,12 +16,15 @@ export function GrowingList({
   total,
   subject,
   noun,
+  onTurn,
   children,
 }: {
   total: number;
   /** Another one starts again with the first piece. */
   subject: string;
   noun: string;
+  /** Told of the first one on another page. */
+  onTurn?: (from: number) => void;
   children: (from: number, to: number) => ComponentChildren;
 }) {
   const [state, setState] = useState({ subject, from: 0, shown: FIRST });
@@ -34,6 +37,7 @@ export function GrowingList({
   const grow = (): void => setState({ subject, from, shown: Math.min(shown + STEP, PAGE) });
   const turnTo = (next: number): void => {
     setState({ subject, from: next, shown: FIRST });
+    onTurn?.(next);
     top.current?.scrollIntoView();
     top.current?.focus({ preventScroll: true });
   };

@@ -1,6 +1,6 @@
 import type { Image } from '../api';
 import { reasonWords } from '../failure-words';
-import { byteWords, durationWords } from '../figures-in-words';
+import { byteWords, convertedWords, durationWords } from '../figures-in-words';
 import { kindOf, linkOf, type ImageKind } from '../job-state';
 import { fileName } from '../kept-jobs';
 import { isOpenable } from '../link-formats';
@@ -92,8 +92,10 @@ function Reason({ image: { error, attempts }, kind }: { image: Image; kind: Imag
   );
 }
 
-function factsOf({ attempts, bytes, durationMs, status }: Image): string {
+function factsOf(image: Image): string {
+  const { attempts, bytes, durationMs, status } = image;
   const facts = [
+    convertedWords(image),
     attempts > 1 && `${attempts} tries`,
     bytes !== null && byteWords(bytes),
     status === 'complete' && durationMs !== null && durationWords(durationMs),

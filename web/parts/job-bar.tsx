@@ -36,7 +36,7 @@ export function JobBar({
   });
   return (
     <div class="card job-bar">
-      <ProgressBar counts={job.counts} label="Progress of this job" />
+      {isOpen && <ProgressBar counts={job.counts} label="Progress of this job" />}
       <div class="row apart">
         <CopyLinks links={links} />
         {isOpen && !isStale && (

@@ -40,6 +40,8 @@ export function JobImages({
       (reason === null || (image.error !== null && shortReason(image.error) === reason)) &&
       (words === '' || `${image.url} ${image.link ?? ''}`.toLowerCase().includes(words)),
   );
+  const groups = groupFailures(images.filter((image) => kindOf(image) === 'failed'));
+  const onlyReason = groups.length === 1 ? groups[0]?.reason : undefined;
   const unfinished = counts.pending + counts.inProgress;
   const numbers: Record<Filter, number> = { ...counts, all: images.length, open: unfinished };
   // What a job does not have is not offered.
@@ -61,6 +63,7 @@ export function JobImages({
               onClick={() => show(each)}
             >
               {FILTERS[each]} <span class="number">{numbers[each].toLocaleString()}</span>
+              {each === 'failed' && onlyReason !== undefined && `: ${onlyReason}`}
             </button>
           ))}
         </div>
@@ -76,7 +79,7 @@ export function JobImages({
         )}
       </div>
       <FailureGroups
-        groups={groupFailures(images.filter((image) => kindOf(image) === 'failed'))}
+        groups={onlyReason === undefined ? groups : []}
         chosen={reason}
         onChoose={(next) => show(next === null ? 'all' : 'failed', next)}
       />

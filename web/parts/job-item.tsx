@@ -1,21 +1,17 @@
 import type { JobListItem } from '../../lib/http/schemas';
 import { agoWords, countWords } from '../figures-in-words';
-import { linkOf } from '../job-state';
-import { keptJobs } from '../kept-jobs';
 import { jobAddress } from '../router';
+import type { Face } from '../use-faces';
 import { ProgressBar } from './progress-bar';
 import { Thumbnail } from './thumbnail';
 
-const THUMBNAILS = 4;
-
-/** One job of the list: its name and pictures if this browser started it, and how far it is. */
-export function JobItem({ job }: { job: JobListItem }) {
+/** One job of the list: its name and pictures if they are known, and how far it is. */
+export function JobItem({ job, face }: { job: JobListItem; face: Face | undefined }) {
   const { id, created, pending, complete, failed } = job;
   const count = countWords(pending + complete + failed, 'image');
-  const kept = keptJobs.get(id);
-  const links = (kept?.images ?? []).flatMap((image) => linkOf(image) ?? []).slice(0, THUMBNAILS);
+  const { name = '', links = [] } = face ?? {};
   const facts = [
-    kept?.name && count,
+    name !== '' && count,
     pending > 0 && `${(complete + failed).toLocaleString()} done`,
     pending === 0 && failed === 0 && (complete > 0 ? 'all uploaded' : 'all deleted'),
     failed > 0 && `${failed.toLocaleString()} failed`,
@@ -23,7 +19,7 @@ export function JobItem({ job }: { job: JobListItem }) {
   return (
     <li>
       <a class="job-item" href={jobAddress(id)}>
-        <span class="job-item-name cut">{kept?.name ? kept.name : count}</span>
+        <span class="job-item-name cut">{name === '' ? count : name}</span>
         <time class="quiet" dateTime={created} title={new Date(created).toLocaleString()}>
           {agoWords(Date.now() - Date.parse(created))}
         </time>

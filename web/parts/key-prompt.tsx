@@ -3,24 +3,31 @@ import { api, keyStore } from '../api';
 import { useAnnounce } from '../announcer';
 import { useService } from '../service';
 
-/** Asks for the key when a call was refused for want of one; kept for this tab only. */
+/**
+ * Asks for the key when a call was refused for want of one; kept for this tab only. It takes the focus
+ * from nobody who did not ask for such a call, and gives it back.
+ */
 export function KeyPrompt() {
   const { needsKey, refusals, refresh, notice, resume } = useService();
   const announce = useAnnounce();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const cameFrom = useRef<HTMLElement | null>(null);
+  const seen = useRef(refusals);
   const [key, setKey] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const [isDismissed, setIsDismissed] = useState(false);
 
   useEffect(() => {
-    const element = dialog.current;
-    if (!element) return;
-    if (needsKey && !isDismissed && !element.open) element.showModal();
-    if (!needsKey && element.open) element.close();
-    if (!needsKey) setIsDismissed(false);
-  }, [needsKey, isDismissed]);
+    const { activeElement } = document;
+    const isFree = activeElement === null || activeElement === document.body;
+    const isAsked = refusals !== seen.current;
+    seen.current = refusals;
+    if (!needsKey || !(isAsked || isFree)) return;
+    field.current?.focus();
+  }, [needsKey, refusals]);
 
-  useEffect(() => setIsDismissed(false), [refusals]);
+  useEffect(() => {
+    if (needsKey) announce('This service asks for a key.');
+  }, [needsKey, announce]);
 
   const use = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -32,43 +39,45 @@ export function KeyPrompt() {
     keyStore.set(given);
     try {
       await api.jobs(1);
-      setKey('');
-      setProblem(null);
-      announce('The key was accepted.');
-      refresh();
-      const goOn = resume.current;
-      dialog.current?.close();
-      goOn?.();
     } catch (error) {
       keyStore.forget();
       setProblem(notice(error).problem ?? 'The service didn’t take this key. Check it.');
+      return;
     }
+    setKey('');
+    setProblem(null);
+    announce('The key was accepted.');
+    const before = cameFrom.current ?? document.querySelector('h1');
+    before?.focus();
+    refresh();
+    const goOn = resume.current;
+    resume.current = null;
+    goOn?.();
   };
 
+  if (!needsKey) return null;
   return (
-    <>
-      {needsKey && isDismissed && (
-        <button type="button" class="button key-again" onClick={() => setIsDismissed(false)}>
-          Enter the key
-        </button>
-      )}
-      <dialog
-        ref={dialog}
-        class="dialog"
+    <div class="page-width">
+      <form
+        class="banner key-prompt"
+        data-tone="warn"
         aria-labelledby="key-title"
-        onClose={() => {
-          resume.current = null;
-          setIsDismissed(true);
+        onFocusIn={({ currentTarget, relatedTarget: from }) => {
+          const isOwn = from instanceof Node && currentTarget.contains(from);
+          if (from instanceof HTMLElement && !isOwn) cameFrom.current = from;
         }}
+        onSubmit={(event) => void use(event)}
+        noValidate
       >
-        <form onSubmit={(event) => void use(event)} noValidate>
-          <h2 id="key-title">This service asks for a key</h2>
-          <p class="quiet">
-            Its operator gave it out. It is kept for this tab only, and forgotten when you close it.
-          </p>
+        <p>
+          <strong id="key-title">This service asks for a key.</strong> Its operator gave it out.
+          Jobs and links are shown once it has one. It is kept for this tab only.
+        </p>
+        <div class="row">
           <label for="key">Key</label>
           <input
             id="key"
+            ref={field}
             type="password"
             autocomplete="off"
             spellcheck={false}
@@ -77,19 +86,14 @@ export function KeyPrompt() {
             aria-describedby="key-problem"
             onInput={(event) => setKey(event.currentTarget.value)}
           />
-          <p id="key-problem" class="field-problem" role="alert">
-            {problem}
-          </p>
-          <div class="actions row">
-            <button type="button" class="button" onClick={() => dialog.current?.close()}>
-              Not now
-            </button>
-            <button type="submit" class="button primary">
-              Use this key
-            </button>
-          </div>
-        </form>
-      </dialog>
-    </>
+          <button type="submit" class="button primary">
+            Use this key
+          </button>
+        </div>
+        <p id="key-problem" class="key-problem" role="alert">
+          {problem}
+        </p>
+      </form>
+    </div>
   );
 }

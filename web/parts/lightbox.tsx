@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { byteWords } from '../figures-in-words';
+import { byteWords, convertedWords } from '../figures-in-words';
 import { isOpenable } from '../link-formats';
 import { useDeletion } from '../use-deletion';
 import { Address } from './address';
 import { AskButton } from './ask-button';
 import { CopyButton } from './copy-button';
+import { StillPicture } from './still-picture';
 
 export interface Picture {
   readonly link: string;
@@ -12,6 +13,8 @@ export interface Picture {
   readonly url?: string | undefined;
   readonly bytes?: number | null;
   readonly type?: string | null;
+  /** What its source sent. */
+  readonly sourceType?: string | null;
 }
 
 /** One picture as large as there is room, what is known of it, and those beside it. */
@@ -58,6 +61,7 @@ export function Lightbox<P extends Picture>({
     size !== null && size.of === link && size.words,
     bytes !== null && byteWords(bytes),
     type,
+    convertedWords(picture),
   ];
   return (
     <dialog
@@ -75,14 +79,11 @@ export function Lightbox<P extends Picture>({
     >
       <div class="lightbox-picture">
         {isOpenable(picture.link) && (
-          <img
+          <StillPicture
             key={picture.link}
             src={picture.link}
             alt={url ?? picture.link}
-            referrerpolicy="no-referrer"
-            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-              setSize({ of: picture.link, words: `${naturalWidth} × ${naturalHeight}` })
-            }
+            onSize={(width, height) => setSize({ of: picture.link, words: `${width} × ${height}` })}
           />
         )}
       </div>

@@ -2,6 +2,7 @@ import type { JobListItem } from '../../lib/http/schemas';
 import { keptJobs } from '../kept-jobs';
 import { rememberedJobs } from '../remembered-jobs';
 import { useService } from '../service';
+import { useFaces } from '../use-faces';
 import { useSubmit } from '../use-submit';
 import { JobItem } from './job-item';
 
@@ -14,6 +15,7 @@ export function RecentJobs() {
   const samples = health?.samples ?? [];
   // Whoever has no key sees no names either.
   const jobs = needsKey ? null : listed;
+  const faceOf = useFaces(jobs?.slice(0, SHOWN) ?? []);
   const remembered = jobs === null ? [] : rememberedJobs(keptJobs.all(), jobs);
   return (
     <section class="card" aria-labelledby="jobs-title">
@@ -36,28 +38,34 @@ export function RecentJobs() {
           )}
         </>
       )}
-      {jobs !== null && jobs.length > 0 && <Jobs jobs={jobs.slice(0, SHOWN)} />}
+      {jobs !== null && jobs.length > 0 && <Jobs jobs={jobs.slice(0, SHOWN)} faceOf={faceOf} />}
       {jobs !== null && jobs.length > SHOWN && (
         <details class="more">
           <summary class="quiet">Older jobs</summary>
-          <Jobs jobs={jobs.slice(SHOWN)} />
+          <Jobs jobs={jobs.slice(SHOWN)} faceOf={faceOf} />
         </details>
       )}
       {remembered.length > 0 && (
         <details class="more" open={jobs?.length === 0}>
           <summary class="quiet">Kept by this browser</summary>
-          <Jobs jobs={remembered} />
+          <Jobs jobs={remembered} faceOf={faceOf} />
         </details>
       )}
     </section>
   );
 }
 
-function Jobs({ jobs }: { jobs: readonly JobListItem[] }) {
+function Jobs({
+  jobs,
+  faceOf,
+}: {
+  jobs: readonly JobListItem[];
+  faceOf: ReturnType<typeof useFaces>;
+}) {
   return (
     <ul class="jobs">
       {jobs.map((job) => (
-        <JobItem key={job.id} job={job} />
+        <JobItem key={job.id} job={job} face={faceOf(job.id)} />
       ))}
     </ul>
   );

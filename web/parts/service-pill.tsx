@@ -9,9 +9,11 @@ export function ServicePill() {
       ? ['idle', 'Connecting…']
       : health.status === 'draining'
         ? ['warn', 'Stopping']
-        : health.pausedUntil !== null
-          ? ['warn', 'Paused']
-          : ['good', imgurName(health.imgur)];
+        : health.status === 'degraded'
+          ? ['warn', 'Waiting']
+          : health.pausedUntil !== null
+            ? ['warn', 'Paused']
+            : ['good', imgurName(health.imgur)];
   return (
     <p class="pill" data-tone={tone} title={health ? `Pictures go to: ${health.imgur}` : undefined}>
       <span class="pill-dot" aria-hidden="true" />

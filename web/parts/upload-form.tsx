@@ -44,6 +44,9 @@ export function UploadForm() {
     if (refused !== null) setTrouble({ message: refused, details: [] });
   }, [refused]);
 
+  // Nothing goes on behind somebody who has left.
+  useEffect(() => () => void (resume.current = null), [resume]);
+
   const summary = summaryOf(found);
   const settled = useSettled(summary, ANNOUNCE_AFTER_MS);
   useEffect(() => {

@@ -14,19 +14,24 @@ import { useSteady } from '../use-steady';
 /** Every link of every job, the newest first. */
 export function GalleryView() {
   const { links: latest, problem } = useLinks();
-  const { isReachable } = useService();
+  const { health, isReachable } = useService();
+  const isThere = isReachable && health?.status !== 'degraded';
   const announce = useAnnounce();
   const [opened, setOpened] = useState<string | null>(null);
   const open = useCallback((link: string) => setOpened(link), []);
-  const { shown: links, added, showAll } = useSteady(latest, opened !== null);
+  const [isInside, setIsInside] = useState(false);
+  /** How often somebody went back to the beginning. */
+  const [returns, setReturns] = useState(0);
+  const { shown: links, added, showAll } = useSteady(latest, opened !== null || isInside);
   const news = added > 0 ? `Show ${countWords(added, 'new picture')}` : null;
   useEffect(() => {
     if (news !== null) announce(`${countWords(added, 'new picture')}.`);
   }, [news, added, announce]);
+  const toCopy = useMemo(() => (links ?? []).map((link) => ({ link })), [links]);
   const pictures = useMemo(() => (opened === null ? [] : picturesOf(links ?? [])), [opened, links]);
 
   const count = countWords(links?.length ?? 0, 'picture');
-  const state = isReachable ? 'the newest first' : 'as they were when the service was there';
+  const state = isThere ? 'the newest first' : 'as they were when the service was there';
   return (
     <section aria-labelledby="gallery-title" class="gallery-view">
       <div class="view-head row apart">
@@ -38,11 +43,9 @@ export function GalleryView() {
             {links ? `${count}, ${state}` : problem === null && 'Loading the links…'}
           </p>
         </div>
-        {links !== null && links.length > 0 && (
-          <CopyLinks links={links.map((link) => ({ link }))} />
-        )}
+        {toCopy.length > 0 && <CopyLinks links={toCopy} />}
       </div>
-      {problem !== null && links === null && isReachable && <p class="field-problem">{problem}</p>}
+      {problem !== null && links === null && isThere && <p class="field-problem">{problem}</p>}
       {news !== null && (
         <p class="news">
           <button
@@ -50,6 +53,8 @@ export function GalleryView() {
             class="button primary"
             onClick={() => {
               showAll();
+              setReturns(returns + 1);
+              setIsInside(false);
               scrollTo(0, 0);
               document.querySelector('h1')?.focus();
             }}
@@ -68,7 +73,12 @@ export function GalleryView() {
         </div>
       )}
       {links !== null && links.length > 0 && (
-        <GrowingList total={links.length} subject="gallery" noun="pictures">
+        <GrowingList
+          total={links.length}
+          subject={`gallery ${returns}`}
+          noun="pictures"
+          onTurn={(from) => setIsInside(from > 0)}
+        >
           {(from, to) => (
             <ul class="gallery">
               {links.slice(from, to).map((link, at) => {

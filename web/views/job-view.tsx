@@ -14,7 +14,7 @@ import { useTabSignal } from '../use-tab-signal';
 
 /** One job: how far it is, each of its images, and what can be done with it. */
 export function JobView({ id }: { id: string }) {
-  const { isReachable, needsKey } = useService();
+  const { health, isReachable, needsKey } = useService();
   const answer = useJob(id);
   const { state, job } = answer;
   const { isActing, refusal, cancel, retry, makeAlbum } = useJobActions(id, job);
@@ -25,7 +25,8 @@ export function JobView({ id }: { id: string }) {
   const kept = needsKey ? undefined : keptJobs.get(id);
   const isStale = state !== 'live';
   // That nobody answers is said once, for the whole page.
-  const problem = refusal ?? (state === 'lost' && isReachable ? answer.problem : null);
+  const isSaid = !isReachable || health?.status === 'degraded';
+  const problem = refusal ?? (state === 'lost' && !isSaid ? answer.problem : null);
   const notDone = job ? job.counts.failed + job.counts.cancelled : 0;
   const shutUntil = job && imgurShutUntil(job.images);
   const canRetry =
@@ -78,8 +79,8 @@ function UnknownJob() {
     <section class="empty">
       <Heading title="Unknown job – image-relay">There is no such job</Heading>
       <p>
-        The service keeps jobs in memory: a restart forgets them, and the oldest make room for new
-        ones. <a href="#/">Start a new job</a> or look at <a href="#/gallery">the gallery</a>.
+        The oldest jobs make room for new ones, and without a database a restart forgets them.{' '}
+        <a href="#/">Start a new job</a> or look at <a href="#/gallery">the gallery</a>.
       </p>
     </section>
   );

@@ -1,4 +1,5 @@
 import { jobs } from './001-jobs';
+import { fairCredentials } from './002-fair-credentials';
 
 /** In order; what has been released is never changed. The number is the position, from 1. */
-export const MIGRATIONS: readonly string[] = [jobs];
+export const MIGRATIONS: readonly string[] = [jobs, fairCredentials];

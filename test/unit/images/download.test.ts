@@ -68,6 +68,22 @@ describe('the download', () => {
     expect(url.host).toBe(last);
   });
 
+  it('asks each hop for what Imgur takes', async () => {
+    const asked: unknown[] = [];
+    const host = await serve(({ url, headers }, response) => {
+      asked.push([url, headers.accept]);
+      if (url === '/moved') response.writeHead(302, { location: '/a.png' }).end();
+      else response.end('picture');
+    });
+    await download()(new URL(`http://${host}/moved`), new Cancellation());
+    // Some servers read the mere name of WebP as a wish for it.
+    const accept = 'image/jpeg,image/png,image/gif,image/tiff;q=0.9,image/bmp;q=0.9,*/*;q=0.1';
+    expect(asked).toEqual([
+      ['/moved', accept],
+      ['/a.png', accept],
+    ]);
+  });
+
   it('ends with the very error that it is told instead', async () => {
     let requests = 0;
     const host = await serve(() => (requests += 1));

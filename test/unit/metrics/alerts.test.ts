@@ -17,7 +17,11 @@ const describeWithPromtool = isInstalled ? describe : describe.skip;
 async function readAll(metrics: Metrics = createMetrics()): Promise<string> {
   metrics.watchProcess();
   const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
-  metrics.watch({ counts: () => Promise.resolve(counts), pausedUntil: () => null });
+  metrics.watch({
+    counts: () => Promise.resolve(counts),
+    pausedUntil: () => null,
+    processes: () => Promise.resolve([{ id: 'a', role: 'all', inFlight: 0 }]),
+  });
   metrics.creditsRemaining(1249);
   metrics.transferEnded('complete', 12, 34);
   metrics.httpAnswered({ method: 'GET', route: '/v1/images', status: 200, durationMs: 2 });

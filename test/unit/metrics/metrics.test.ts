@@ -115,6 +115,29 @@ describe('the metrics', () => {
     expect((await read(metrics)).get('image_relay_paused_until_timestamp_seconds')).toBe(0);
   });
 
+  it('tell what each process has under way that shares a database, and of those that are gone no more', async () => {
+    const metrics = createMetrics();
+    const counts = { pending: 0, inProgress: 0, complete: 0, failed: 0 };
+    let processes: { id: string; role: string; inFlight: number }[] | null = [
+      { id: 'a', role: 'api', inFlight: 0 },
+      { id: 'b', role: 'worker', inFlight: 7 },
+    ];
+    metrics.watch({
+      counts: () => Promise.resolve(counts),
+      pausedUntil: () => null,
+      processes: () => Promise.resolve(processes),
+    });
+    const name = 'image_relay_process_in_flight_images';
+    const found = async (): Promise<[string, number][]> =>
+      [...(await read(metrics))].filter(([series]) => series.startsWith(name));
+    const worker: [string, number] = [`${name}{process="b",role="worker"}`, 7];
+    expect(await found()).toEqual([[`${name}{process="a",role="api"}`, 0], worker]);
+    processes = processes.slice(1);
+    expect(await found()).toEqual([worker]);
+    processes = null;
+    expect(await found()).toEqual([]);
+  });
+
   it('count answers, and tell a caller who left before there was one', async () => {
     const metrics = createMetrics();
     const route = '/v1/images/upload';

@@ -1,6 +1,7 @@
 import { StoreUnavailable } from '../../../lib/jobs/store-unavailable';
 import type { Database } from '../../../lib/postgres/database';
-import { Heartbeat, LEASE_MS } from '../../../lib/postgres/heartbeat';
+import { Heartbeat } from '../../../lib/postgres/heartbeat';
+import { LEASE_MS } from '../../../lib/postgres/take-over';
 import { logLines } from '../../support/log-lines';
 
 describe('the heartbeat', () => {
@@ -18,6 +19,7 @@ describe('the heartbeat', () => {
       jobIds: () => ['over', 'not'],
       onEnded: (jobId) => state.ended.push(jobId),
       onTakenOver: () => undefined,
+      onGivenUp: () => undefined,
       onBeat: () => Promise.resolve(),
       now: () => state.now,
     });

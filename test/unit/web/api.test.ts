@@ -1,6 +1,8 @@
 import { api } from '../../../web/api';
 import { BarePage, JOB_ID, JOB_PATH, type Answers } from './bare-page';
 
+const TOO_MUCH = 'That is more than the service takes at once: upload fewer links.';
+
 describe('a call of the API', () => {
   let page: BarePage;
   beforeEach(() => (page = new BarePage()));
@@ -8,12 +10,14 @@ describe('a call of the API', () => {
 
   it.each<[string, Answers[string], string, string]>([
     ['no answer', null, 'unreachable', 'The service can’t be reached.'],
-    ['a proxy before it', [502, '', 'text/html'], 'unreachable', 'The service answered 502.'],
+    ['a proxy before it', [502, '', 'text/html'], 'unreachable', 'The service can’t be reached.'],
     ['a wanted key', [401, { detail: 'No key.' }], 'unauthorized', 'No key.'],
     ['an unknown job', [404, { detail: 'No job.' }], 'missing', 'No job.'],
     ['a full queue', [503, { detail: 'Full.' }], 'refused', 'Full.'],
     ['a title alone', [500, { title: 'Oh.' }], 'refused', 'Oh.'],
-    ['no JSON', [200, '', 'text/html'], 'refused', 'The service answered 200.'],
+    ['no JSON', [200, '', 'text/html'], 'refused', 'The service could not do this (status 200).'],
+    ['a large number', [503, { detail: '100000 wait.' }], 'refused', '100,000 wait.'],
+    ['a sentence for programs', [413, { detail: 'Expected less.' }], 'refused', TOO_MUCH],
   ])('that meets %s says what kind of failure it is', async (_case, answer, kind, message) => {
     page.answers[JOB_PATH] = answer;
     await expect(api.job(JOB_ID)).rejects.toMatchObject({ kind, message });

@@ -1,4 +1,7 @@
 import type { ReasonCode } from '../../../lib/errors';
+import { tooManyPixels } from '../../../lib/images/convert/refusals';
+import { ANSWER, BODY, failureError } from '../../../lib/images/source-errors';
+import type { NetProblem } from '../../../lib/net/net-error';
 import type { Image } from '../../../web/api';
 import {
   groupFailures,
@@ -7,6 +10,15 @@ import {
   shortReason,
 } from '../../../web/failure-words';
 
+const KINDS: readonly NetProblem[] = [
+  'closed_port',
+  'no_address',
+  'connect_timeout',
+  'broken',
+  'bad_certificate',
+  'bad_tls',
+  'own_fault',
+];
 const error = (code: ReasonCode, message: string) => ({ code, message, retryable: false });
 const failed = (code: ReasonCode, message: string) =>
   ({ url: 'x', status: 'failed', error: error(code, message) }) as Image;
@@ -40,10 +52,42 @@ describe('why images failed, for people', () => {
       'The source announces 20000000 bytes; at most 10485760 are allowed.',
       'The source announces 20.0 MB; at most 10.5 MB are allowed.',
     ],
+    [
+      'The picture takes more than the 10485760 bytes allowed once it is converted.',
+      'The picture takes more than the 10.5 MB allowed once it is converted.',
+    ],
+    [
+      'The picture has 20000000 pixels in all; at most 16000000 are converted.',
+      'The picture has 20,000,000 pixels in all; at most 16,000,000 are converted.',
+    ],
+    [
+      'Imgur is not available just now (HTTP 503): "Over capacity".',
+      'Imgur is not available just now: "Over capacity".',
+    ],
     ['Not until 2026-11-20T12:34:00.000Z.', /^Not until (?:\d+ \w+, )?\d\d:\d\d\.$/],
   ])('without what is for programs: %s', (message, words) => {
     const said = reasonWords(error('internal', message), new Date('2026-11-20T12:00:00Z'));
     expect(said).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
+  });
+
+  it('without codes, long figures or times of programs in any sentence of the service', () => {
+    const facts = { port: 81, allowedPorts: [80], hostname: 'a.example', timeoutMs: 5000 };
+    const made = [
+      ...KINDS.map((kind) =>
+        failureError({ kind, facts: { ...facts, code: 'ERR_SSL_TLSV1_ALERT' } }),
+      ),
+      ANSWER.announcesTooMuch(20_000_000, 10_485_760),
+      ANSWER.statusToWait(503, 90_000),
+      ANSWER.part(),
+      BODY.tooMuch(10_485_760),
+      BODY.short(900, 48_000),
+      BODY.stalled(10_000),
+      tooManyPixels(20_000_000, 16_000_000),
+    ];
+    for (const { code, message } of made) {
+      const said = reasonWords(error(code, message));
+      expect(said).not.toMatch(/\d{5}|[A-Z]{2}_|\bE[A-Z]{3,}|T\d\d:|Expected|undefined/);
+    }
   });
 
   it('grouped, the most frequent first', () => {

@@ -2,6 +2,7 @@ import {
   agoWords,
   byteWords,
   clockWords,
+  convertedWords,
   countWords,
   durationWords,
 } from '../../../web/figures-in-words';
@@ -22,6 +23,18 @@ describe('figures in words', () => {
     [byteWords(2_400_000), '2.4 MB'],
   ])('%s', (words, expected) => {
     expect(words).toBe(expected);
+  });
+
+  it.each([
+    ['image/jpeg', 'image/webp', 'converted from WebP'],
+    ['image/png', 'image/avif', 'converted from AVIF'],
+    ['image/png', 'image/png', null],
+    [null, null, null],
+    ['image/png', undefined, null],
+  ])('says what %s was before: %s', (type, sourceType, expected) => {
+    expect(convertedWords({ type, ...(sourceType === undefined ? {} : { sourceType }) })).toBe(
+      expected,
+    );
   });
 
   it('tells the seconds of what ends within a minute, and the day of what ends on another', () => {

@@ -41,9 +41,9 @@ describe('how it stands with a job', () => {
   });
 
   it.each([
-    [['failed', 'complete'], 'Retry 1 failed'],
-    [['cancelled', 'cancelled'], 'Retry 2 cancelled'],
-    [['failed', 'cancelled'], 'Retry 2 others'],
+    [['failed', 'complete'], 'Retry failed'],
+    [['cancelled', 'cancelled'], 'Retry cancelled'],
+    [['failed', 'cancelled'], 'Retry the others'],
   ])('offers for %j: %s', (kinds, words) => {
     expect(retryLabel(job(...kinds).counts)).toBe(words);
   });

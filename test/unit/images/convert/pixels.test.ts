@@ -1,9 +1,9 @@
-import sharp from 'sharp';
 import { avifHeadBytes, pixelsOf } from '../../../../lib/images/convert/pixels';
 import { picture } from '../../../support/pictures';
+import { describeWithSharp, sharp } from '../../../support/sharp';
 import { animation, quarters, webpBomb } from '../../../support/web-pictures';
 
-describe('pixelsOf', () => {
+describeWithSharp('pixelsOf', () => {
   it.each(['lossy.webp', 'lossless.webp', 'still.avif'])('knows those of %s', async (name) => {
     const { width, height } = await sharp(picture(name)).metadata();
     const bytes = picture(name);

@@ -1,0 +1,194 @@
+import { claimImages, type ClaimedImage } from '../../lib/postgres/claim-images';
+import { createJob } from '../../lib/postgres/create-job';
+import { openDatabase, type Database } from '../../lib/postgres/database';
+import { migrate } from '../../lib/postgres/migrate';
+import { MIGRATIONS } from '../../lib/postgres/migrations';
+import { readJob, readJobs } from '../../lib/postgres/read-jobs';
+import { settleImages } from '../../lib/postgres/settle-images';
+import { sweep } from '../../lib/postgres/sweep';
+import { MOST_TAKEOVERS, takeOver } from '../../lib/postgres/take-over';
+import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
+
+jest.setTimeout(60_000);
+
+/** Of no process that lives. */
+const SILENT = '00000000-0000-4000-8000-000000000001';
+const TAKER = '00000000-0000-4000-8000-000000000002';
+
+describeWithPostgres('the tables of a fleet', () => {
+  let cluster: Cluster;
+  let db: Database;
+  const opened: Database[] = [];
+  const open = (url: string, most = 4): Database => {
+    const database = openDatabase(url, 'test', most);
+    opened.push(database);
+    return database;
+  };
+
+  beforeAll(async () => void (cluster = await startCluster()));
+  beforeEach(async () => {
+    db = open(await cluster.newDatabase());
+    await migrate(db);
+  });
+  afterEach(() => Promise.all(opened.splice(0).map((each) => each.close())));
+  afterAll(() => cluster.close());
+
+  const create = async (gate: string, urls: readonly string[]): Promise<string> =>
+    (await createJob(db, { urls, clientId: gate }, gate, 1_000_000)).jobId;
+  const claim = (most: number, shut: readonly string[] = []): Promise<ClaimedImage[]> =>
+    claimImages(db, { worker: SILENT, most, perHost: 1000, shut, known: null });
+  const images = (host: string, count: number): string[] =>
+    Array.from({ length: count }, (_, n) => `http://${host}/${n}`);
+
+  describe('in a claim', () => {
+    it('have each credential have its turn, however many there are', async () => {
+      const gates = Array.from({ length: 40 }, (_, n) => `gate-${n}`);
+      for (const gate of gates) await create(gate, images(gate, 3));
+      for (const round of [0, 1, 2]) {
+        const claimed: ClaimedImage[] = [];
+        while (claimed.length < 40) claimed.push(...(await claim(8)));
+        expect(claimed.map(({ gate }) => gate).sort()).toEqual([...gates].sort());
+        expect(new Set(claimed.map(({ idx }) => idx))).toEqual(new Set([round]));
+      }
+    });
+
+    it('give a job with a credential of its own as much as each other job', async () => {
+      for (let n = 0; n < 3; n += 1) await create('shared', images(`host-${n}`, 40));
+      await create('own', images('own', 40));
+      const claimed: ClaimedImage[] = [];
+      while (claimed.length < 80) claimed.push(...(await claim(8)));
+      const own = claimed.filter(({ gate }) => gate === 'own').length;
+      expect(own).toBeGreaterThanOrEqual(18);
+      expect(own).toBeLessThanOrEqual(22);
+    });
+
+    it('let a credential that was passed over go on, and not catch up', async () => {
+      await create('early', images('early', 100));
+      await create('late', images('late', 100));
+      while ((await claim(8, ['late'])).length > 0);
+      await create('early', images('early', 40));
+      const claimed: ClaimedImage[] = [];
+      while (claimed.length < 40) claimed.push(...(await claim(8)));
+      const late = claimed.filter(({ gate }) => gate === 'late').length;
+      expect(late).toBeGreaterThanOrEqual(18);
+      expect(late).toBeLessThanOrEqual(22);
+    });
+
+    it('leave what another transaction has locked, and wait for nobody', async () => {
+      await create('gate', images('host', 3));
+      const claimed = await db.transaction(async (query) => {
+        await query('SELECT FROM queue WHERE idx = 0 FOR UPDATE');
+        return claim(3);
+      });
+      expect(claimed.map(({ idx }) => idx)).toEqual([1, 2]);
+    });
+
+    it('take the images behind those of a host that is full', async () => {
+      await create('gate', [...images('full', 3000), ...images('free', 5)]);
+      const take = () => claimImages(db, { ...CLAIM, worker: TAKER });
+      const CLAIM = { most: 32, perHost: 8, shut: [], known: null };
+      expect(new Set((await take()).map(({ url }) => new URL(url).host))).toEqual(
+        new Set(['full']),
+      );
+      const second = await take();
+      expect(second.map(({ url }) => new URL(url).host)).toEqual(Array(5).fill('free'));
+    });
+  });
+
+  it('forget credentials that wait for nothing, but not their pauses', async () => {
+    await create('idle', images('a', 1));
+    await create('busy', images('b', 1));
+    await db.query("INSERT INTO gates (gate, round, paused_until) VALUES ('paused', 1, now())");
+    for (const { job, idx, gate } of await claim(2)) {
+      const ended = { ...{ job, idx, durationMs: 1, counted: true, bytes: 1 }, error: null };
+      const picture = { mime: 'image/png', sourceMime: 'image/png', deletehash: null };
+      const result = { ...ended, ...picture, link: 'http://i/1' };
+      if (gate === 'idle') await settleImages(db, SILENT, [result], []);
+    }
+    const gates = async () =>
+      (await db.query<{ gate: string }>('SELECT gate FROM gates ORDER BY gate')).map((r) => r.gate);
+    const bounds = { maxFinishedImages: 10, maxLinks: 10 };
+    await sweep(db, bounds);
+    expect(await gates()).toEqual(['busy', 'idle', 'paused']);
+    await db.query("UPDATE gates SET changed = now() - interval '2 minutes'");
+    await sweep(db, bounds);
+    expect(await gates()).toEqual(['busy', 'paused']);
+  });
+
+  describe('when workers fall silent', () => {
+    const wake = () => db.query('UPDATE queue SET due = now() WHERE state = 1');
+
+    it('have an image go on at once, later apart from its neighbours, and fail in the end', async () => {
+      const jobId = await create('gate', images('host', 2));
+      const outcomes: unknown[] = [];
+      for (let n = 0; n < MOST_TAKEOVERS; n += 1) {
+        await wake();
+        expect(await claim(9)).toHaveLength(2);
+        const { waiting, givenUp } = await takeOver(db, TAKER);
+        const due = await db.query<{ state: number }>('SELECT state FROM queue');
+        outcomes.push([waiting, givenUp.length, ...due.map(({ state }) => state)]);
+        if (n < MOST_TAKEOVERS - 1) continue;
+        expect(givenUp.map(({ image }) => [image.url, image.error?.code])).toEqual([
+          ['http://host/1', 'internal'],
+          ['http://host/0', 'internal'],
+        ]);
+        expect(givenUp.map(({ finished }) => finished?.counts.failed)).toEqual([2, undefined]);
+      }
+      expect(outcomes).toEqual([
+        [2, 0, 0, 0],
+        [2, 0, 1, 1],
+        [0, 2],
+      ]);
+      const job = await readJob(db, jobId);
+      expect([job?.status, job?.counts.failed, job?.images[0]?.error?.retryable]).toEqual([
+        ...['complete', 2],
+        false,
+      ]);
+    });
+
+    it('count anew once a worker has tried the image and lived', async () => {
+      await create('gate', images('host', 1));
+      for (let n = 1; n < MOST_TAKEOVERS; n += 1) {
+        await wake();
+        await claim(1);
+        await takeOver(db, TAKER);
+      }
+      await wake();
+      const [{ job, idx }] = (await claim(1)) as [ClaimedImage];
+      const tried = { job, idx, durationMs: 1, counted: true, afterMs: null };
+      await settleImages(db, SILENT, [], [tried]);
+      await claim(1);
+      expect(await takeOver(db, TAKER)).toEqual({ waiting: 1, givenUp: [] });
+    });
+
+    it('leave the images of those that are heard', async () => {
+      await create('gate', images('host', 1));
+      await claim(1);
+      const beat = 'INSERT INTO workers (id, role, seen) VALUES ($1, $2, clock_timestamp())';
+      await db.query(beat, [SILENT, 'worker']);
+      expect(await takeOver(db, TAKER)).toEqual({ waiting: 0, givenUp: [] });
+      await db.query("UPDATE workers SET seen = seen - interval '4 seconds'");
+      expect(await takeOver(db, TAKER)).toEqual({ waiting: 0, givenUp: [] });
+      await db.query("UPDATE workers SET seen = seen - interval '2 seconds'");
+      expect(await takeOver(db, TAKER)).toEqual({ waiting: 1, givenUp: [] });
+    });
+  });
+
+  it('come from those of each version before, by five processes at once, with what they hold', async () => {
+    for (let version = 0; version < MIGRATIONS.length; version += 1) {
+      const url = await cluster.newDatabase();
+      const before = open(url, 1);
+      await migrate(before, MIGRATIONS.slice(0, version));
+      if (version > 0) {
+        const urls = images('host', 2);
+        await createJob(before, { urls, clientId: null }, 'default', 10);
+      }
+      await Promise.all(Array.from({ length: 5 }, () => migrate(open(url, 1))));
+      const found = await before.query('SELECT version FROM migrations ORDER BY version');
+      expect(found).toHaveLength(MIGRATIONS.length);
+      db = before;
+      expect(await claim(9)).toHaveLength(version > 0 ? 2 : 0);
+      expect(await readJobs(before, 9)).toHaveLength(version > 0 ? 1 : 0);
+    }
+  });
+});
