@@ -84,7 +84,7 @@ export async function startService(
     detached: npm,
   });
   const signal = (name: NodeJS.Signals): void => {
-    if (child.pid === undefined || child.exitCode !== null) return;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     process.kill(npm ? -child.pid : child.pid, name);
   };
   const { stdout, stderr } = child;

@@ -9,7 +9,11 @@ const anchor = globalThis as { [APP]?: Promise<App> | undefined };
 
 /** The one App of this process; built from the environment when it is asked for first. */
 export function getApp(): Promise<App> {
-  return (anchor[APP] ??= build());
+  return (anchor[APP] ??= build().catch((error: unknown) => {
+    // On Lambda the process goes on, and what stood in the way may be gone with the next call.
+    anchor[APP] = undefined;
+    throw error;
+  }));
 }
 
 /** Makes `getApp` answer with a given App. */

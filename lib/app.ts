@@ -17,6 +17,7 @@ import { startImgurStandIn, type ImgurStandIn } from './imgur-stand-in/server';
 import { createReachability, type Reachability } from './imgur/reachability';
 import { createInProcessInvoker, type AsyncInvoker } from './jobs/invoke-async';
 import { createUndo } from './jobs/delete-upload';
+import { ENDS_ITS_WORKERS } from './jobs/endings';
 import { createJobLog, type JobLog } from './jobs/job-log';
 import type { JobStore } from './jobs/job-store';
 import { createMakeAlbum, type MakeAlbum } from './jobs/make-album';
@@ -24,14 +25,18 @@ import { MemoryJobs } from './jobs/memory-jobs';
 import { NO_QUEUE } from './jobs/no-queue';
 import { onceInMemory } from './jobs/once';
 import { isStoreUnavailable } from './jobs/store-unavailable';
-import type { WorkQueue } from './jobs/work-queue';
+import type { Settled, WorkQueue } from './jobs/work-queue';
+import type { UploadGate } from './jobs/relay';
+import { createShiftWorker } from './jobs/shift-worker';
 import { createWorker, type Worker } from './jobs/worker';
+import { createLambdaInvoker } from './lambda/lambda-invoker';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createGuard, type Guard } from './net/guard';
 import { createGuardedAgents, type GuardedAgents } from './net/guarded-agent';
 import { createResolver, type Resolve } from './net/resolver';
 import type { PgJobs } from './postgres/pg-jobs';
+import type { PgLambdaJobs } from './postgres/pg-lambda-jobs';
 import { createReadiness, type Readiness } from './readiness';
 
 /** Every part of the service, built once. */
@@ -99,41 +104,47 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
   const { store, queue } = fleet ?? jobsInMemory(config, credentialOf);
   const converter = findConverter(config, log, metrics);
-  const worker = createWorker({
-    queue: config.role === 'api' ? NO_QUEUE : queue,
-    relay: createRelay({
+  const relay = createRelay({
+    maxImageBytes,
+    stallTimeoutMs: config.stallTimeoutMs,
+    downloadTimeoutMs: config.downloadTimeoutMs,
+    uploadTimeoutMs: config.uploadTimeoutMs,
+    budget: new MemoryBudget(COLLECTED_BYTES),
+    converter,
+    openSource: createDownload({
+      judgeUrl: (url) => guard.judgeUrl(url),
+      agentFor: (url) => agents.agentFor(url),
+      userAgent: config.userAgent,
       maxImageBytes,
-      stallTimeoutMs: config.stallTimeoutMs,
-      downloadTimeoutMs: config.downloadTimeoutMs,
-      uploadTimeoutMs: config.uploadTimeoutMs,
-      budget: new MemoryBudget(COLLECTED_BYTES),
-      converter,
-      openSource: createDownload({
-        judgeUrl: (url) => guard.judgeUrl(url),
-        agentFor: (url) => agents.agentFor(url),
-        userAgent: config.userAgent,
-        maxImageBytes,
-      }),
-      upload: imgur.upload,
-      persist: imgur.persist,
-      observer: metrics,
     }),
-    gate: imgur.gate,
-    log,
-    jobLog,
-    limits: { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs },
+    upload: imgur.upload,
+    persist: imgur.persist,
     observer: metrics,
-    undo: createUndo({ store, imgur: imgur.manager, metrics, log }),
   });
+  const gate = tellsLatest(imgur.gate);
+  const limits = { concurrency, attempts: config.attempts, retryDelayMs: config.retryDelayMs };
+  const undo = createUndo({ store, imgur: imgur.manager, metrics, log });
+  const hire = (from: WorkQueue): Worker =>
+    createWorker({ queue: from, relay, gate, log, jobLog, limits, observer: metrics, undo });
+  const lambda = config.invoker === 'lambda' ? createLambdaInvoker({ ...config, log }) : null;
+  const invoker: AsyncInvoker = lambda ?? createInProcessInvoker(log);
+  const shifts = fleet && 'shifts' in fleet ? fleet.shifts : null;
+  const worker =
+    lambda && shifts
+      ? createShiftWorker({
+          ...{ shifts, hire },
+          startNext: () => lambda.invoke({ name: 'process-upload' }, {}),
+          imageMs: config.downloadTimeoutMs + config.uploadTimeoutMs,
+        })
+      : hire(config.role === 'api' ? NO_QUEUE : queue);
   metrics.watch({
     counts: () => ifKnown(() => store.counts()),
     ...(fleet ? { processes: () => ifKnown(() => fleet.instances()) } : {}),
     pausedUntil: () => imgur.gate.pausedUntil(),
   });
-  const invoker = createInProcessInvoker(log);
 
   // What others left behind waits for nobody's call.
-  if (fleet && config.role !== 'api') void worker.run();
+  if (fleet && !shifts && config.role !== 'api') void worker.run();
 
   let draining: Promise<void> | null = null;
   return {
@@ -182,6 +193,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
+/** Tells only who asked last, as each run on Lambda hires a worker of its own. */
+function tellsLatest(gate: UploadGate): UploadGate {
+  let latest: (key: string) => void = () => undefined;
+  gate.onOpen((key) => latest(key));
+  return {
+    tryEnter: (key) => gate.tryEnter(key),
+    leave: (key, outcome) => gate.leave(key, outcome),
+    onOpen: (listener) => void (latest = listener),
+  };
+}
+
 /** Null while the database is away. */
 async function ifKnown<T>(read: () => Promise<T>): Promise<T | null> {
   try {
@@ -206,14 +228,19 @@ async function joinFleet(
   credentialOf: (clientId: string | null) => string,
   log: Logger,
   jobLog: JobLog,
-): Promise<PgJobs | null> {
+): Promise<PgJobs | PgLambdaJobs | null> {
   const { databaseUrl: url } = config;
   if (url === null) return null;
-  const { openPgJobs, ENDS_ITS_WORKERS } = await import('./postgres/pg-jobs');
-  return openPgJobs({
+  const parts = {
     ...{ ...config, url, credentialOf, log },
-    onGivenUp: (all) => void jobLog.imagesEnded(all, ENDS_ITS_WORKERS),
-  });
+    onGivenUp: (all: readonly Settled[]) => void jobLog.imagesEnded(all, ENDS_ITS_WORKERS),
+  };
+  if (config.invoker === 'lambda') {
+    const { openPgLambdaJobs } = await import('./postgres/pg-lambda-jobs');
+    return openPgLambdaJobs(parts);
+  }
+  const { openPgJobs } = await import('./postgres/pg-jobs');
+  return openPgJobs(parts);
 }
 
 /** @throws {ConfigError} for a folder that cannot be written. */

@@ -9,6 +9,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** How `process-upload` is started: in this process, or by Lambda. */
+export const INVOKERS = ['process', 'lambda'] as const;
+export type Invoker = (typeof INVOKERS)[number];
+
 /** An address and a prefix length, as ipaddr.js parses a CIDR. */
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
@@ -34,6 +38,13 @@ export interface Config {
   /** Where jobs are kept; null means the memory of this process. It holds a password. */
   databaseUrl: string | null;
   role: Role;
+  invoker: Invoker;
+  /** Where Lambda's API is; null means AWS's own. */
+  lambdaEndpoint: string | null;
+  /** The name or ARN under which `process-upload` is deployed. */
+  lambdaFunction: string;
+  /** Runs of `process-upload` that may work at once on Lambda. */
+  maxWorkers: number;
   apiKeys: readonly string[];
   /** Whose `X-Forwarded-For` counts. */
   trustedProxies: readonly Network[];
@@ -128,6 +139,8 @@ export function loadConfig(env: Environment): Config {
   }
   const allowedPorts = list('DOWNLOAD_ALLOWED_PORTS', 'ports from 1 to 65535', parsePort);
 
+  const database = readDatabase();
+
   const config: Config = {
     port,
     host: read('HOST') ?? '127.0.0.1',
@@ -147,7 +160,8 @@ export function loadConfig(env: Environment): Config {
       1_048_576,
       2 ** 40,
     ),
-    ...readDatabase(),
+    ...database,
+    ...readInvoker(),
     apiKeys: readApiKeys(),
     trustedProxies: list('TRUSTED_PROXIES', 'CIDRs like 10.0.0.0/8 or fd00::/8', parseNetwork),
     corsAllowedOrigins: list(
@@ -206,6 +220,27 @@ export function loadConfig(env: Environment): Config {
       );
     }
     return { databaseUrl, role };
+  }
+
+  /** Lambda sets a variable that no operator would: it is looked for, and is no setting. */
+  function readInvoker(): Pick<
+    Config,
+    'invoker' | 'lambdaEndpoint' | 'lambdaFunction' | 'maxWorkers'
+  > {
+    const isOnLambda = 'AWS_LAMBDA_FUNCTION_NAME' in env;
+    const invoker = from.oneOf('INVOKER', INVOKERS, isOnLambda ? 'lambda' : 'process');
+    if (invoker === 'lambda' && database.databaseUrl === null) {
+      problems.push(
+        'Expected DATABASE_URL beside INVOKER=lambda, got none: in memory, each function would have ' +
+          'jobs of its own',
+      );
+    }
+    return {
+      invoker,
+      lambdaEndpoint: from.httpUrl('LAMBDA_ENDPOINT'),
+      lambdaFunction: read('LAMBDA_FUNCTION') ?? 'image-relay-local-process-upload',
+      maxWorkers: integer('MAX_WORKERS', 5, 1, 1000),
+    };
   }
 
   /** A key that is refused is a secret all the same, so only its number is told. */

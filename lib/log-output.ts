@@ -44,7 +44,8 @@ export function createLogOutput(fd: number, onLost: (lines: number) => void): Lo
 export function openStandardOutput(): number {
   // Asked for, Node puts a pipe in non-blocking mode. A terminal stays as it is, and blocks while it
   // is held by Ctrl-S or by a dead line, unless it is opened anew.
-  const { fd } = process.stdout;
+  // That of a worker thread has no number; there it is the one of the process.
+  const { fd = 1 } = process.stdout as { fd?: number };
   if (!isatty(fd)) return fd;
   try {
     const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;

@@ -5,7 +5,7 @@ import { STOPPING } from './jobs/job-refused';
 export interface ReadinessParts {
   readonly isStopping: () => boolean;
   /** Whether the jobs can be reached where they are kept. */
-  readonly isStoreAlive: () => boolean;
+  readonly isStoreAlive: () => boolean | Promise<boolean>;
   readonly gate: Pick<RateGate, 'refusal' | 'sinceTaken'>;
   readonly unreachable: Reachability;
 }
@@ -29,7 +29,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
   const { isStopping, isStoreAlive, gate, unreachable } = parts;
   return async () => {
     if (isStopping()) return STOPPING;
-    if (!isStoreAlive()) return 'The database is away for now.';
+    if (!(await isStoreAlive())) return 'The database is away for now.';
     const refusal = gate.refusal();
     if (refusal) return refusal.message;
     return gate.sinceTaken() < TAKEN_LATELY_MS ? null : unreachable();

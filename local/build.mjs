@@ -16,7 +16,7 @@ const COPIED = [
   'lib/images/convert/child',
 ];
 /** What the bundles do not hold, because it is what runs them. */
-const RUNNERS = ['serverless', 'serverless-offline'];
+const RUNNERS = ['serverless', 'serverless-offline', '@aws-sdk/client-lambda'];
 
 const [, , folder] = process.argv;
 if (!folder) throw new Error('Expected the folder to build into, got nothing');

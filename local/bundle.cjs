@@ -27,8 +27,10 @@ async function bundleFunctions(service, folder) {
 /** @returns the options of esbuild for what runs in Node. */
 function bundleOptions({ custom: { esbuild } }) {
   // As serverless-esbuild reads it: the path of a module that gives esbuild's plugins.
-  const plugins = esbuild.plugins ? require(path.resolve(esbuild.plugins)) : [];
-  return { ...esbuild, plugins, platform: 'node', format: 'cjs' };
+  const { plugins: file, exclude: external, ...options } = esbuild;
+  const plugins = file ? require(path.resolve(file)) : [];
+  // What serverless-esbuild leaves out of a package as well.
+  return { ...options, external, plugins, platform: 'node', format: 'cjs' };
 }
 
 module.exports = { bundleFunctions, bundleOptions };

@@ -10,6 +10,11 @@ export const STOPPED = new RelayError(
   'shutdown',
   'The service was stopped before this image was done.',
 );
+/** Of an image that one process after the other fell silent with. */
+export const ENDS_ITS_WORKERS = new RelayError(
+  'internal',
+  'Each process that took this image on ended before the image was done.',
+);
 
 type Failure = Extract<ImageEvent, { type: 'fail' }>;
 

@@ -10,8 +10,8 @@ export interface InvocableFunction<Event> {
 
 /**
  * Starts a function without waiting for its result, as Lambda does for `InvocationType: Event`
- * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). A port: behind it could stand
- * the Lambda API.
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). A port: behind it stands this
+ * process, or the Lambda API (`lib/lambda/lambda-invoker.ts`).
  */
 export interface AsyncInvoker {
   /** Resolves when the invocation is accepted; what becomes of it is logged, never thrown. */

@@ -16,8 +16,10 @@ export interface Worker {
   /**
    * Works until nothing is left. One run at a time does it, and takes along whatever jobs come
    * meanwhile; any other one resolves at once, so that a job that only waits holds no run.
+   *
+   * @param remainingMs how much of its time the run has left, in milliseconds, where that is bounded.
    */
-  run(): Promise<void>;
+  run(remainingMs?: () => number): Promise<void>;
   /**
    * Starts nothing more, closes the queue, and gives what is under way `timeoutMs` to end by
    * itself. Resolves when nothing is under way, or when it does not even end once it is aborted.

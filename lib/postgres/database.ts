@@ -38,7 +38,7 @@ export function openDatabase(url: string, name: string, most: number): Database 
   const pool = new pg.Pool({
     ...connectionOptions(url, name),
     max: most,
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: IDLE_MS,
   });
   // A connection that ends while nobody uses it is replaced when one is needed.
   pool.on('error', () => undefined);
@@ -46,7 +46,7 @@ export function openDatabase(url: string, name: string, most: number): Database 
   /** Lends a connection, and takes it back only if it is whole. */
   const lend = <T>(timeoutMs: number, run: (query: Query) => Promise<T>): Promise<T> =>
     within(timeoutMs, async (limit) => {
-      const client = await pool.connect();
+      const client = await fresh(pool);
       let broken: Error | undefined;
       const fail = (error: Error): void => void (broken ??= error);
       client.on('error', fail);
@@ -63,6 +63,7 @@ export function openDatabase(url: string, name: string, most: number): Database 
       } finally {
         limit.onPassed(null);
         client.off('error', fail);
+        usedAt.set(client, Date.now());
         client.release(broken);
       }
     });
@@ -83,6 +84,21 @@ export function openDatabase(url: string, name: string, most: number): Database 
       }),
     close: () => pool.end(),
   };
+}
+
+/**
+ * A connection that lay idle for longer is not relied on: on Lambda a process stands still between two
+ * calls, with its timers, and nobody tells it what became of its connections.
+ */
+const IDLE_MS = 30_000;
+const usedAt = new WeakMap<pg.PoolClient, number>();
+
+async function fresh(pool: pg.Pool): Promise<pg.PoolClient> {
+  for (;;) {
+    const client = await pool.connect();
+    if (Date.now() - (usedAt.get(client) ?? Date.now()) <= IDLE_MS) return client;
+    client.release(true);
+  }
 }
 
 /** Statements with values are constants of this program, so each is planned once a connection. */

@@ -11,4 +11,6 @@ export const LOCKS = {
   sweep: SERVICE + 4,
   /** One process refreshes the token. */
   token: SERVICE + 5,
+  /** Runs on Lambda take their places one at a time, which makes their bound exact. */
+  shift: SERVICE + 6,
 } as const;

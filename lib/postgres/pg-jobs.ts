@@ -19,8 +19,6 @@ import { renewShared } from './shared-tokens';
 import { sweep, type SweepBounds } from './sweep';
 import { whenReachable } from './when-reachable';
 
-export { ENDS_ITS_WORKERS } from './take-over';
-
 export interface PgJobsParts extends SweepBounds {
   readonly url: string;
   readonly role: Role;
@@ -46,8 +44,8 @@ export interface Instance {
 export interface PgJobs {
   readonly store: JobStore;
   readonly queue: WorkQueue;
-  /** Whether the database was heard of lately. */
-  readonly isAlive: boolean;
+  /** Whether the database was heard of lately; a promise where it has to be asked. */
+  readonly isAlive: boolean | Promise<boolean>;
   instances(): Promise<Instance[]>;
   /** Makes the pauses of a gate those of all processes. */
   shareGate(gate: RateGate): RateGate;
@@ -59,11 +57,11 @@ export interface PgJobs {
 
 /** Connections of a process: for calls, for claims, and one for results. */
 const CONNECTIONS = 8;
-const NAME = 'image-relay';
+export const NAME = 'image-relay';
 /** Beats between two looks at what is kept over the bounds. */
 const SWEEP_BEATS = 10;
 
-const INSTANCES = `
+export const INSTANCES = `
   SELECT id, role, round(extract(epoch FROM seen) * 1000)::float8 AS seen,
     (SELECT count(*) FROM queue WHERE state = 2 AND queue.worker = workers.id)::int AS "inFlight"
   FROM workers ORDER BY role, id`;

@@ -48,6 +48,8 @@ export class PgQueue implements WorkQueue {
   readonly #cancelListeners: ((jobId: string) => void)[] = [];
   #lent = 0;
   #isFetching = false;
+  /** Whether the latest claim was answered, and found nothing. */
+  #foundNothing = false;
   /** Whether something was asked for or came while a claim was on its way. */
   #isStale = false;
   #timer: NodeJS.Timeout | undefined;
@@ -80,6 +82,11 @@ export class PgQueue implements WorkQueue {
   /** What is under way here. */
   get inFlight(): number {
     return this.#held.size - this.#fetched.length;
+  }
+
+  /** Whether nothing is under way here, and there was nothing to begin when it was last asked for. */
+  get isIdle(): boolean {
+    return this.#foundNothing && this.#held.size === 0 && !this.#isStale;
   }
 
   get isClosed(): boolean {
@@ -178,6 +185,7 @@ export class PgQueue implements WorkQueue {
     try {
       const images = await claimImages(database, { worker, most, perHost, shut, known });
       this.#isAnswerLost = false;
+      this.#foundNothing = images.length === 0;
       const claims = images.map((image) => new PgClaim(image, this.#desk));
       for (const claim of claims) this.#held.add(claim);
       if (this.#isClosed) await Promise.all(claims.map((claim) => this.#return(claim)));
@@ -185,6 +193,7 @@ export class PgQueue implements WorkQueue {
       return claims.length;
     } catch (error) {
       this.#isStale = false;
+      this.#foundNothing = false;
       this.#isAnswerLost = true;
       if (!isAway(error)) log.error({ error }, 'claim failed');
       return 0;

@@ -1,5 +1,4 @@
-import { RelayError } from '../errors';
-import { failure } from '../jobs/endings';
+import { ENDS_ITS_WORKERS, failure } from '../jobs/endings';
 import type { Settled } from '../jobs/work-queue';
 import type { Database } from './database';
 import { summaryOf } from './read-jobs';
@@ -9,12 +8,6 @@ import { keyOf, settleImages, type Written } from './settle-images';
 export const LEASE_MS = 5000;
 /** An image that so many workers in a row fell silent with is what ends them. */
 export const MOST_TAKEOVERS = 3;
-
-/** What such an image fails with. */
-export const ENDS_ITS_WORKERS = new RelayError(
-  'internal',
-  'Each process that took this image on ended before the image was done.',
-);
 
 /**
  * One lease that ran out says nothing about an image, so it is no attempt and the image goes on at
@@ -91,8 +84,8 @@ async function giveUp(
     over.delete(job);
     const image = {
       ...{ url, status: 'failed' as const, link: null, deletehash: null, error },
-      attempts: found.attempts,
-      ...{ bytes: null, type: null, sourceType: null, durationMs: Number(found.duration_ms) },
+      ...{ bytes: null, type: null, sourceType: null, attempts: found.attempts },
+      durationMs: Number(found.duration_ms),
     };
     return { jobId, image, finished: end ? summaryOf(end, 0) : null };
   });

@@ -15,7 +15,9 @@ const WAYS = [
 ] as const;
 const AXE_RUN = `axe.run({ resultTypes: ['violations'] })`;
 /** What is on its way from one colour to the next has a contrast of its own. */
-const AT_REST = 'Promise.all(document.getAnimations().map(({ finished }) => finished))';
+const AT_REST = `Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getTiming().iterations !== Infinity)
+  .map(({ finished }) => finished))`;
 
 /** What is touched and smaller than 44 pixels, but for links within texts and rows. */
 const SMALL = `[...document.querySelectorAll('a, button, input, select, textarea, summary')]
@@ -55,6 +57,30 @@ describeInChromium('the page for everybody', () => {
     'a job': async (open: OpenView) => {
       await open(`#/jobs/${jobId}`);
       await open.page.getByText('not a public address').waitFor();
+    },
+    'a job under way': async (open: OpenView) => {
+      // As a service says it that has begun with the first image.
+      await open.page.route(`**/upload/${jobId}**`, async (route) => {
+        const response = await route.fetch();
+        const job = (await response.json()) as object;
+        await route.fulfill({ json: { ...job, finished: null, status: 'in-progress' } });
+      });
+      await open.page.route(`**/upload/${jobId}/images`, async (route) => {
+        const response = await route.fetch();
+        const { images } = (await response.json()) as { images: object[] };
+        const unknown = { link: null, error: null };
+        const begun = images.map((image, n) =>
+          n < 2 ? image : { ...image, ...unknown, status: n < 4 ? 'in-progress' : 'pending' },
+        );
+        await route.fulfill({ json: { images: begun } });
+      });
+      await open(`#/jobs/${jobId}`);
+      await open.page.getByText('Under way', { exact: true }).first().waitFor();
+      await open.page.getByRole('button', { name: 'Cancel job' }).click();
+    },
+    'a job that nobody knows': async (open: OpenView) => {
+      await open('#/jobs/55355b7c-0000-4000-8000-000000000000');
+      await open.page.getByRole('heading', { name: 'There is no such job' }).waitFor();
     },
     'the menu of a job': async (open: OpenView) => {
       await open(`#/jobs/${jobId}`);

@@ -1,4 +1,4 @@
-import { claimImages, type ClaimedImage } from '../../lib/postgres/claim-images';
+import { CLAIM, claimImages, type ClaimedImage } from '../../lib/postgres/claim-images';
 import { createJob } from '../../lib/postgres/create-job';
 import { openDatabase, type Database } from '../../lib/postgres/database';
 import { migrate } from '../../lib/postgres/migrate';
@@ -14,6 +14,25 @@ jest.setTimeout(60_000);
 /** Of no process that lives. */
 const SILENT = '00000000-0000-4000-8000-000000000001';
 const TAKER = '00000000-0000-4000-8000-000000000002';
+
+interface Plan {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly Plan[];
+}
+interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: Plan }[];
+}
+
+/** How many rows of the queue a statement looked at, all its parts together. */
+function rowsOfQueue(plan: Plan): number {
+  const { 'Actual Rows': found, 'Actual Loops': loops, Plans = [] } = plan;
+  const passed = plan['Rows Removed by Filter'] ?? 0;
+  const own = plan['Relation Name'] === 'queue' ? (found + passed) * loops : 0;
+  return Plans.reduce((sum, each) => sum + rowsOfQueue(each), own);
+}
 
 describeWithPostgres('the tables of a fleet', () => {
   let cluster: Cluster;
@@ -39,6 +58,22 @@ describeWithPostgres('the tables of a fleet', () => {
     claimImages(db, { worker: SILENT, most, perHost: 1000, shut, known: null });
   const images = (host: string, count: number): string[] =>
     Array.from({ length: count }, (_, n) => `http://${host}/${n}`);
+
+  /** A thousand jobs of 40 images, some of which are first and of a host that is full. */
+  const fill = async (credentials: number, inFront: number): Promise<void> => {
+    const insert = `
+      INSERT INTO jobs (id, gate, total)
+        SELECT gen_random_uuid(), 'gate-' || n % ${credentials}, 40 FROM generate_series(1, 1000) n;
+      INSERT INTO gates (gate) SELECT DISTINCT gate FROM jobs;
+      INSERT INTO images (job, idx, url) SELECT seq, i, 'http://h/' FROM jobs, generate_series(0, 39) i;
+      INSERT INTO queue (job, idx, turn, gate, host)
+        SELECT seq, i, i, gate, CASE WHEN i < ${inFront} THEN 'full' ELSE 'host-' || seq END
+        FROM jobs, generate_series(0, 39) i;
+      UPDATE queue SET state = 2, worker = gen_random_uuid()
+        WHERE (job, idx) IN (SELECT job, idx FROM queue WHERE host = 'full' LIMIT 8);
+      ANALYZE`;
+    await db.transaction((query) => query(insert), 30_000);
+  };
 
   describe('in a claim', () => {
     it('have each credential have its turn, however many there are', async () => {
@@ -85,13 +120,30 @@ describeWithPostgres('the tables of a fleet', () => {
 
     it('take the images behind those of a host that is full', async () => {
       await create('gate', [...images('full', 3000), ...images('free', 5)]);
-      const take = () => claimImages(db, { ...CLAIM, worker: TAKER });
-      const CLAIM = { most: 32, perHost: 8, shut: [], known: null };
+      const take = () =>
+        claimImages(db, { worker: TAKER, most: 32, perHost: 8, shut: [], known: null });
       expect(new Set((await take()).map(({ url }) => new URL(url).host))).toEqual(
         new Set(['full']),
       );
       const second = await take();
       expect(second.map(({ url }) => new URL(url).host)).toEqual(Array(5).fill('free'));
+    });
+
+    it.each([
+      ['of one credential', 1, 0],
+      ['of one credential, behind a host that is full', 1, 20],
+      ['of a thousand credentials', 1000, 0],
+      ['of a thousand credentials, each behind a host that is full', 1000, 20],
+    ])('look at few images of 40,000, %s', async (_title, credentials, inFront) => {
+      await fill(credentials, inFront);
+      const plan = await db.query<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${CLAIM}`, [
+        ...[SILENT, 32, 8],
+        [],
+      ]);
+      const lookedAt = rowsOfQueue(plan[0]!['QUERY PLAN'][0]!.Plan);
+      expect(lookedAt).toBeGreaterThan(32);
+      // The candidates and those that are taken; and then so many that are passed over.
+      expect(lookedAt).toBeLessThan(inFront === 0 ? 500 : 4000);
     });
   });
 
@@ -101,8 +153,8 @@ describeWithPostgres('the tables of a fleet', () => {
     await db.query("INSERT INTO gates (gate, round, paused_until) VALUES ('paused', 1, now())");
     for (const { job, idx, gate } of await claim(2)) {
       const ended = { ...{ job, idx, durationMs: 1, counted: true, bytes: 1 }, error: null };
-      const picture = { mime: 'image/png', sourceMime: 'image/png', deletehash: null };
-      const result = { ...ended, ...picture, link: 'http://i/1' };
+      const types = { mime: 'image/png', sourceMime: 'image/png' };
+      const result = { ...ended, ...types, link: 'http://i/1', deletehash: null };
       if (gate === 'idle') await settleImages(db, SILENT, [result], []);
     }
     const gates = async () =>

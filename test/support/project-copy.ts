@@ -11,7 +11,7 @@ export function copyOfProject(): string {
     fs.symlinkSync(path.join(PROJECT, each), path.join(project, each));
   }
   // No links: a program is where it really lies, and Serverless takes none for its own file.
-  for (const each of ['local', 'package.json', 'serverless.yml']) {
+  for (const each of ['deploy', 'local', 'package.json', 'serverless.yml']) {
     fs.cpSync(path.join(PROJECT, each), path.join(project, each), { recursive: true });
   }
   return project;

@@ -107,12 +107,14 @@ interface ReadyLine extends LogLine {
  * `API_KEYS` are set, the first one is used.
  *
  * @param options.built whether as the container does; else as `npm start`, which bundles it first.
+ * @param options.project the folder to start from, where it is another one.
  */
 export async function startService(
   settings: Record<string, string> = {},
-  { built = true } = {},
+  { built = true, project }: { built?: boolean; project?: string } = {},
 ): Promise<Service> {
-  const started = spawnService(settings, { project: built ? await builtService() : PROJECT });
+  const folder = project ?? (built ? await builtService() : PROJECT);
+  const started = spawnService(settings, { project: folder });
   const { child, output, exited } = started;
   const url = `http://127.0.0.1:${(await readyLine(started)).port}`;
 

@@ -27,6 +27,10 @@ describe('loadConfig', () => {
       embeddedImgurBytes: 67_108_864,
       databaseUrl: null,
       role: 'all',
+      invoker: 'process',
+      lambdaEndpoint: null,
+      lambdaFunction: 'image-relay-local-process-upload',
+      maxWorkers: 5,
       apiKeys: [],
       trustedProxies: [],
       corsAllowedOrigins: [],
@@ -112,6 +116,15 @@ describe('loadConfig', () => {
     expect(config.corsAllowedOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
   });
 
+  it('takes Lambda for what starts the work where Lambda runs it, unless it is told', () => {
+    const env = { DATABASE_URL: 'postgres://db/relay', IMGUR_CLIENT_ID: 'id' };
+    const here = { ...env, AWS_LAMBDA_FUNCTION_NAME: 'image-relay-prod-health' };
+    expect(loadConfig(here).invoker).toBe('lambda');
+    expect(loadConfig({ ...here, INVOKER: 'process' }).invoker).toBe('process');
+    expect(loadConfig({ ...env, INVOKER: 'lambda' }).invoker).toBe('lambda');
+    expect(loadConfig(env).invoker).toBe('process');
+  });
+
   it('names its home to sources where one is set', () => {
     const { userAgent, publicUrl } = loadConfig({ PUBLIC_URL: 'https://relay.example/' });
     expect(publicUrl).toBe('https://relay.example');
@@ -119,6 +132,10 @@ describe('loadConfig', () => {
   });
 
   it.each([
+    [
+      { INVOKER: 'lambda' },
+      'Expected DATABASE_URL beside INVOKER=lambda, got none: in memory, each function would have jobs of its own',
+    ],
     [{ PORT: '65536' }, 'Expected PORT to be a whole number from 0 to 65535, got "65536"'],
     [{ PORT: '80.5' }, 'Expected PORT to be a whole number from 0 to 65535, got "80.5"'],
     [
