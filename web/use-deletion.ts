@@ -3,6 +3,7 @@ import { imageIdOf } from '../lib/jobs/image-id';
 import { useAnnounce } from './announcer';
 import { api } from './api';
 import { useService } from './service';
+import { oneLinkGone } from './use-links';
 
 /** Deletes uploads at Imgur, one at a time. */
 export function useDeletion() {
@@ -19,6 +20,7 @@ export function useDeletion() {
     try {
       await api.remove(imageIdOf(link));
       announce('The upload is deleted.');
+      oneLinkGone();
       refresh();
       return true;
     } catch (error) {

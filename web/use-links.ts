@@ -13,6 +13,11 @@ const IDLE_MS_PER_LINK = 6;
 let known: readonly string[] | null = null;
 let counted: Counted | null = null;
 
+/** One of them is gone: the next question is for all. */
+export function oneLinkGone(): void {
+  counted = null;
+}
+
 /** Every link of every job, the newest first: all of them once, and then those of jobs with news. */
 export function useLinks() {
   const { jobs, round, notice } = useService();

@@ -303,6 +303,16 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     ]);
     const answer = await fetch(`${service.url}/v1/images/upload/${id}/images?format=csv`);
     expect(fs.readFileSync(await download.path(), 'utf8')).toBe(await answer.text());
+
+    // The same from the gallery, where its tile goes.
+    const other = (await service.images(id))[1]?.link ?? '';
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    const tile = page.locator(`.tile a[href="${other}"]`);
+    await tile.click();
+    await ask.click();
+    await page.getByRole('button', { name: 'Delete at Imgur for good' }).click();
+    await tile.waitFor({ state: 'detached' });
+    expect((await fetch(other)).status).toBe(404);
   });
 
   it('tries the failed ones again in a new job', async () => {
