@@ -30,7 +30,8 @@ const LOOKED_AT = 4;
 const LOOKED_AT_LEAST = 32;
 
 /** Claims run one at a time: then the limit of a source is exact, and costs nothing. */
-const TAKE_TURN = `SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
+const TAKE_TURN = `
+  SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(${LOCKS.claim})`;
 
 /** The claim whose answer was lost is over when the lock is held. */
 const GIVE_BACK_UNKNOWN = `
@@ -144,7 +145,6 @@ export const CLAIM = `
 export function claimImages(database: Database, request: ClaimRequest): Promise<ClaimedImage[]> {
   const { worker, most, perHost, shut, known } = request;
   return database.transaction(async (query) => {
-    await query('SET LOCAL synchronous_commit = off');
     await query(TAKE_TURN);
     if (known) {
       const [jobs, indexes] = [known.map(({ job }) => job), known.map(({ idx }) => idx)];

@@ -128,8 +128,8 @@ describeWithPostgres('a fleet', () => {
       Array.from({ length: 10 }, () => store.create({ urls: urls(source, 60), clientId: null })),
     );
     await awaitUntil('the large ones to be under way', () => source.requests.length > 60);
-    const before = source.requests.length;
     const { jobId } = await store.create({ urls: [`${source.url}/299`], clientId: null });
+    const before = source.requests.length;
     await awaitUntil('its image to be asked for', () => source.requests.includes('/299'));
     // What each worker had claimed by then, and one turn of each of the others.
     const passed = source.requests.indexOf('/299') - before;
