@@ -26,8 +26,7 @@ import { NO_QUEUE } from './jobs/no-queue';
 import { onceInMemory } from './jobs/once';
 import { isStoreUnavailable } from './jobs/store-unavailable';
 import type { Settled, WorkQueue } from './jobs/work-queue';
-import type { UploadGate } from './jobs/relay';
-import { createShiftWorker } from './jobs/shift-worker';
+import { createShiftWorker, tellsLatest } from './jobs/shift-worker';
 import { createWorker, type Worker } from './jobs/worker';
 import { createLambdaInvoker } from './lambda/lambda-invoker';
 import { createLogger, type Logger } from './logger';
@@ -191,17 +190,6 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     await fleet?.close();
     await release(imgur, agents, embedded);
   }
-}
-
-/** Tells only who asked last, as each run on Lambda hires a worker of its own. */
-function tellsLatest(gate: UploadGate): UploadGate {
-  let latest: (key: string) => void = () => undefined;
-  gate.onOpen((key) => latest(key));
-  return {
-    tryEnter: (key) => gate.tryEnter(key),
-    leave: (key, outcome) => gate.leave(key, outcome),
-    onOpen: (listener) => void (latest = listener),
-  };
 }
 
 /** Null while the database is away. */

@@ -98,7 +98,8 @@ export async function openGateway(
   /** What the gateway itself refuses never reaches a function; it is a problem all the same. */
   function answerOf(boom: Boom, { raw: { req } }: HapiRequest): Answer {
     const { statusCode: status } = boom.output;
-    if (status === 400) return refusalAnswer(MALFORMED, corsAllowedOrigins, req);
+    // Of a path that cannot be decoded, serverless-offline makes a success where a page asks by OPTIONS.
+    if (status <= 400) return refusalAnswer(MALFORMED, corsAllowedOrigins, req);
     const detail = 'The gateway could not answer this request.';
     const answer = refusalAnswer({ status, detail }, corsAllowedOrigins, req);
     if (status >= 500) {

@@ -114,8 +114,11 @@ function stillOfIsoContainer(head: Buffer): ImageType {
   return brands.has('avis') ? { kind: 'unsupported', name: 'AVIF sequence' } : AVIF;
 }
 
+/** Files name a dozen. They are read anew with whatever comes of the file's first bytes. */
+const MAX_BRANDS_BYTES = 1024;
+
 function brandsOf(head: Buffer): Set<string> {
-  const end = Math.min(head.length, head.readUInt32BE(0));
+  const end = Math.min(head.length, head.readUInt32BE(0), MAX_BRANDS_BYTES);
   const brands = new Set([head.toString('latin1', 8, 12)]);
   for (let from = 16; from + 4 <= end; from += 4)
     brands.add(head.toString('latin1', from, from + 4));

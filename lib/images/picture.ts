@@ -39,14 +39,14 @@ const STRUCTURES: Record<string, () => Structure> = {
   avif: avifStructure,
 };
 
-/** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
 /** Up to here a picture never waits for large ones: most pictures of the web are smaller. */
 const SMALL_BYTES = 262_144;
+/** Memory for each image under way: one read of a socket waits here for Imgur to take it. */
 const BUFFER_BYTES = 65_536;
 
 /**
- * A source whose first bytes are those of a picture that Imgur takes, or of one that is converted: the whole file, first bytes
- * included. Ends with a RelayError if it turns out not to be whole. Where the source announces a
+ * A source whose first bytes are those of a picture that Imgur takes, or of one that is converted:
+ * the whole file, first bytes included. Ends with a RelayError if it turns out not to be whole. Where the source announces a
  * length, the last chunk is given out only after the whole has been judged.
  */
 export class Picture extends Readable {

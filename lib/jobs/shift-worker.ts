@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { UploadGate } from './relay';
 import type { WorkQueue } from './work-queue';
 import type { Worker } from './worker';
 
@@ -68,5 +69,16 @@ export function createShiftWorker(parts: ShiftWorkerParts): Worker {
       isDraining = true;
       await atWork?.drain(timeoutMs);
     },
+  };
+}
+
+/** A gate that tells only who asked last: each run hires a worker of its own, and those before are gone. */
+export function tellsLatest(gate: UploadGate): UploadGate {
+  let latest: (key: string) => void = () => undefined;
+  gate.onOpen((key) => latest(key));
+  return {
+    tryEnter: (key) => gate.tryEnter(key),
+    leave: (key, outcome) => gate.leave(key, outcome),
+    onOpen: (listener) => void (latest = listener),
   };
 }

@@ -1,8 +1,8 @@
 /** Of a credential that is alone so many images in front are looked at, and of each of many at least. */
-const IN_FRONT = 2048;
+const IN_FRONT = 1024;
 const IN_FRONT_EACH = 64;
 /** Where all in front are of hosts that are full, so many other hosts are looked at. */
-const HOSTS = 64;
+const HOSTS = 32;
 
 /** Of the credential `open.gate`. */
 const WAITING = 'FROM queue WHERE gate = open.gate AND state = 0';

@@ -48,6 +48,8 @@ export class PgQueue implements WorkQueue {
   readonly #cancelListeners: ((jobId: string) => void)[] = [];
   #lent = 0;
   #isFetching = false;
+  /** The claim that is on its way, with all that follows from it. */
+  #claiming: Promise<void> = Promise.resolve();
   /** Whether the latest claim was answered, and found nothing. */
   #foundNothing = false;
   /** Whether something was asked for or came while a claim was on its way. */
@@ -145,8 +147,11 @@ export class PgQueue implements WorkQueue {
   async close(): Promise<Settled[]> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    setTimeout(() => this.#settler.giveUp(), GIVE_UP_MS).unref();
+    const givenUp = new Promise<void>((resolve) => setTimeout(resolve, GIVE_UP_MS).unref());
+    void givenUp.then(() => this.#settler.giveUp());
     await Promise.allSettled(this.#fetched.splice(0).map((claim) => this.#return(claim)));
+    // What is claimed just now goes back as well.
+    await Promise.race([this.#claiming, givenUp]);
     return [];
   }
 
@@ -169,7 +174,7 @@ export class PgQueue implements WorkQueue {
     this.#isFetching = true;
     this.#isStale = false;
     clearTimeout(this.#timer);
-    void this.#claim(most).then((found) => {
+    this.#claiming = this.#claim(most).then((found) => {
       this.#isFetching = false;
       if (this.#isClosed) return;
       // What was let go meanwhile may have made room; whoever found something may find more.

@@ -152,6 +152,11 @@ describe('what is wrong with a request is answered as a problem', () => {
       `GET ${UPLOAD}/%zz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
       400,
     ],
+    [
+      'the same where a page asks what it may do there',
+      `OPTIONS ${UPLOAD}/%zz HTTP/1.1\r\nhost: a\r\norigin: https://app.example\r\nconnection: close\r\n\r\n`,
+      400,
+    ],
     ['a request that is no HTTP', 'hello\r\n\r\n', 400],
     ['headers that are too large', `${START}x: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['an expectation', `${START}expect: tea\r\n\r\n`, 417],

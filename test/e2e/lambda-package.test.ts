@@ -23,6 +23,8 @@ const FUNCTIONS = [
   ['get-upload-images', 'GET /v1/images/upload/{jobId}/images', 404],
   ['cancel-upload', 'DELETE /v1/images/upload/{jobId}', 404],
   ['retry-upload', 'POST /v1/images/upload/{jobId}/retry', 404],
+  ['create-album', 'POST /v1/images/upload/{jobId}/album', 404],
+  ['delete-image', 'DELETE /v1/images/{imageId}', 404],
   ['list-uploads', 'GET /v1/images/upload', 200],
   ['list-images', 'GET /v1/images', 200],
   ['page', 'GET /', 200],
@@ -31,6 +33,7 @@ const FUNCTIONS = [
   ['metrics', 'GET /metrics', 200],
   ['openapi', 'GET /openapi.json', 200],
   ['embedded-image', 'GET /embedded/{file}', 404],
+  ['embedded-page', 'GET /embedded/a/{albumId}', 404],
   ['no-route', '$default', 404],
 ] as const;
 
@@ -162,6 +165,8 @@ describeWithPostgres('the package for Lambda', () => {
     it('has a process-upload that answers the schedule', async () => {
       const { answer } = await call('process-upload', { source: 'aws.events', detail: {} });
       expect(answer).toEqual({});
+      const converting = path.join('process-upload', 'lib', 'images', 'convert', 'child');
+      expect(fs.readdirSync(path.join(project, 'unpacked', converting))).toContain('main.cjs');
     });
   });
 

@@ -94,6 +94,9 @@ describeInChromium('a job on the page', () => {
     const groups = page.getByRole('group', { name: 'Why images failed' }).getByRole('button');
     await groups.first().waitFor();
     expect(await groups.allTextContents()).toEqual(['16 × not found, 404', '8 × not allowed, 403']);
+    // One line, and no progress of what is done.
+    expect((await page.locator('.job-bar').boundingBox())!.height).toBeLessThan(64);
+    expect((await rows().first().boundingBox())!.height).toBeLessThanOrEqual(48);
     await groups.last().click();
     expect(await rows().count()).toBe(8);
     await page.getByRole('searchbox', { name: 'Search the images' }).fill('403-9.');
@@ -114,12 +117,32 @@ describeInChromium('a job on the page', () => {
     await rows().nth(39).waitFor();
     await page.setViewportSize({ width: 900, height: 400 });
     await page.getByRole('button', { name: /^Copy the source of 39/ }).focus();
+    expect((await page.locator('.job-bar').boundingBox())!.y).toBe(0);
     for (let n = 38; n > 20; n -= 1) {
       await page.keyboard.press('Shift+Tab');
       const below = await page.evaluate(`document.activeElement.getBoundingClientRect().top -
         document.querySelector('.job-bar').getBoundingClientRect().bottom`);
       expect(below).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  it('shows life in what is under way, and none to whoever wants less motion', async () => {
+    await pretend('in-progress', [
+      { ...unknown, url: 'https://a.example/1.png', status: 'in-progress', error: null },
+    ]);
+    await rows().first().getByText('Under way').waitFor();
+    const moving = (): Promise<number> => page.evaluate('document.getAnimations().length');
+    expect(await moving()).toBe(1);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await moving()).toBe(0);
+  });
+
+  it('fills a wide window with the gallery', async () => {
+    await service.completed(await service.submit([`${source.url}/palette.png`]));
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await page.goto(`${service.url}/#/gallery`);
+    await page.locator('.tile').first().waitFor();
+    expect((await page.locator('.gallery').boundingBox())!.width).toBeGreaterThan(1800);
   });
 
   it('gives a name and pictures to a job that somebody else has started', async () => {

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { awaitUntil } from '../support/await-until';
 import { describeInChromium, launchChromium, openPage, type OpenPage } from '../support/browser';
@@ -112,6 +113,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
 
   it('is one document that may run its own script and nothing else', async () => {
     const response = await fetch(service.url);
+    expect(gzipSync(await response.text()).length).toBeLessThan(40_000);
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^';]+'; style-src 'sha256-/);
     expect(policy).not.toMatch(/unsafe|\*/);
@@ -411,6 +413,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     await page.getByRole('button', { name: 'Upload 1,001 images as 2 jobs' }).click();
     await page.waitForURL(/#\/jobs\/.*0$/);
     expect(posted).toEqual(urls);
+    // The service knows nothing of these jobs, and the browser has its own line about that.
+    await page.getByText('The service does not know this job any more').waitFor();
     open.troubles.splice(0);
   });
 

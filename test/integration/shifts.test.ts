@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openDatabase, type Database } from '../../lib/postgres/database';
 import { migratedFirst } from '../../lib/postgres/migrated-first';
 import { createPgShifts } from '../../lib/postgres/pg-shifts';
+import { LOCKS } from '../../lib/postgres/locks';
 import { createJob } from '../../lib/postgres/create-job';
 import { awaitUntil } from '../support/await-until';
 import { logLines } from '../support/log-lines';
@@ -10,6 +11,11 @@ import { describeWithPostgres, testDatabase } from '../support/postgres';
 jest.setTimeout(60_000);
 
 const MOST = 3;
+const FILL = `
+  INSERT INTO workers (id, role, seen)
+  SELECT id, 'worker', clock_timestamp() FROM unnest($1::uuid[]) AS id`;
+const LOCKED = `
+  SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::bigint::oid AND granted = $2`;
 
 describeWithPostgres('shifts on one database', () => {
   let given: Awaited<ReturnType<typeof testDatabase>>;
@@ -42,6 +48,10 @@ describeWithPostgres('shifts on one database', () => {
       1000,
     );
 
+  const clear = async (database: Database): Promise<void> => {
+    await database.query('TRUNCATE jobs, images, queue, gates, workers');
+  };
+
   it('are no more than may be, also where many begin at once, and make room when they end', async () => {
     const shifts = Array.from({ length: 8 }, () => shiftsOf(connect()));
     const begun = await Promise.all(shifts.map((each) => each.begin()));
@@ -51,6 +61,27 @@ describeWithPostgres('shifts on one database', () => {
     const next = await shifts[0]!.begin();
     expect(next).not.toBeNull();
     await Promise.all([next, ...places.slice(1)].map((each) => each!.end()));
+  });
+
+  it('wait for one that is just beginning before they count', async () => {
+    const [database, other] = [connect(), connect()];
+    let commit = (): void => undefined;
+    const held = new Promise<void>((resolve) => (commit = resolve));
+    const filling = other.transaction(async (query) => {
+      await query('SELECT pg_advisory_xact_lock($1)', [LOCKS.shift]);
+      await query(FILL, [Array.from({ length: MOST }, () => randomUUID())]);
+      await held;
+    });
+    const looking = connect();
+    const locks = (granted: boolean) => looking.query(LOCKED, [LOCKS.shift, granted]);
+    await awaitUntil('it to begin', async () => (await locks(true)).length > 0);
+    const begun = shiftsOf(database).begin();
+    const waits = awaitUntil('the other to wait', async () => (await locks(false)).length > 0);
+    await Promise.race([begun, waits]);
+    commit();
+    await filling;
+    expect(await begun).toBeNull();
+    await clear(database);
   });
 
   it('know whether another run has something to begin', async () => {
@@ -64,16 +95,14 @@ describeWithPostgres('shifts on one database', () => {
     await database.query("UPDATE gates SET paused_until = clock_timestamp() + interval '1 hour'");
     expect(await (await shifts.begin())!.end()).toBe(false);
     await database.query("UPDATE gates SET paused_until = clock_timestamp() + interval '1 second'");
-    expect(await (await shifts.begin())!.expectsMore()).toBe(true);
-    await database.query('DELETE FROM jobs');
-    await database.query('DELETE FROM queue');
-    await database.query('DELETE FROM workers');
+    const last = (await shifts.begin())!;
+    expect([await last.expectsMore(), await last.end()]).toEqual([true, true]);
+    await clear(database);
   });
 
   it('wait for the images of a run that died, and take them over', async () => {
     const database = connect();
     await submit(database, 2);
-    await database.query('UPDATE gates SET paused_until = NULL');
     await database.query('UPDATE queue SET state = 2, worker = $1', [randomUUID()]);
     const shift = (await shiftsOf(database).begin())!;
     const claims: string[] = [];
@@ -88,5 +117,32 @@ describeWithPostgres('shifts on one database', () => {
     expect(shift.isIdle).toBe(false);
     await shift.queue.close();
     await shift.end();
+    await clear(database);
+  });
+
+  it('give back what was being claimed when they ended', async () => {
+    const database = connect();
+    await submit(database, 4);
+    const shift = (await shiftsOf(database).begin())!;
+    shift.queue.next(() => true, false);
+    await shift.queue.close();
+    expect(await database.query('SELECT FROM queue WHERE state = 2')).toEqual([]);
+    expect(await shift.end()).toBe(true);
+    await clear(database);
+  });
+
+  it('rely on no connection that lay idle while the process stood still', async () => {
+    const database = connect();
+    const backend = async () =>
+      (await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]?.pid;
+    const first = await backend();
+    expect(await backend()).toBe(first);
+    const later = Date.now() + 40_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
+    try {
+      expect(await backend()).not.toBe(first);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });

@@ -94,9 +94,8 @@ export function createConverter(parts: ConverterParts): Converter {
         else if (isRelayError(error) && error.code !== 'conversion_failed') outcome = 'refused';
         throw error;
       } finally {
-        atWork -= 1;
         observer?.conversionEnded(outcome, performance.now() - startedAt);
-        next();
+        end();
       }
     },
 
@@ -113,9 +112,11 @@ export function createConverter(parts: ConverterParts): Converter {
   async function turn(cancellation: Cancellation): Promise<void> {
     cancellation.throwIfCancelled();
     let start = (): void => undefined;
+    const state = { isAtWork: false };
     const started = new Promise<void>((resolve) => {
       start = () => {
         atWork += 1;
+        state.isAtWork = true;
         resolve();
       };
     });
@@ -126,7 +127,18 @@ export function createConverter(parts: ConverterParts): Converter {
       const at = line.indexOf(start);
       if (at !== -1) line.splice(at, 1);
     });
-    await unlessCancelled(started, cancellation);
+    try {
+      await unlessCancelled(started, cancellation);
+    } catch (reason) {
+      // Its turn may have come in the same moment.
+      if (state.isAtWork) end();
+      throw reason;
+    }
+  }
+
+  function end(): void {
+    atWork -= 1;
+    next();
   }
 
   function next(): void {

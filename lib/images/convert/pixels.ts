@@ -70,6 +70,11 @@ function boxes(bytes: Buffer): Box[] {
 
 /** An AVIF's `meta` is a few hundred bytes, or some thousand where it has tiles. */
 const MAX_META_BYTES = 65_536;
+/**
+ * Before `meta` there is one box, or a few. They are walked anew with whatever comes, which can be a few
+ * bytes at a time: of thousands of empty boxes, 64 KiB would take seconds.
+ */
+const MAX_BOXES = 16;
 
 /**
  * How many of the first bytes it takes to judge an AVIF: its boxes up to the end of `meta`.
@@ -77,7 +82,7 @@ const MAX_META_BYTES = 65_536;
  * @param head what there is; at least 16 bytes.
  */
 export function avifHeadBytes(head: Buffer): number {
-  for (let at = 0; at < MAX_META_BYTES;) {
+  for (let at = 0, walked = 0; at < MAX_META_BYTES && walked < MAX_BOXES; walked += 1) {
     // The name of the next box is missing.
     if (at + 8 > head.length) return at + 8;
     const length = head.readUInt32BE(at);

@@ -77,9 +77,26 @@ export class FairQueue<J> {
    *   host may have gets no other one then.
    */
   next(admits: (job: J) => boolean, isTight = false): Turn<J> | 'later' | undefined {
+    const passedOver: Line<J>[] = [];
+    const next = this.#find(admits, isTight, passedOver);
+    for (const line of passedOver) this.#ranking.rank(line);
+    return next;
+  }
+
+  /** @param passedOver gets the jobs that have lent too much: they are out of the ranking for now. */
+  #find(
+    admits: (job: J) => boolean,
+    isTight: boolean,
+    passedOver: Line<J>[],
+  ): Turn<J> | 'later' | undefined {
     for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
       const line = this.#ranking.first;
-      if (!line || (isTight && this.#ranking.hasLentMuch(line))) return undefined;
+      if (!line) return undefined;
+      if (isTight && this.#ranking.hasLentMuch(line)) {
+        this.#ranking.passOver(line);
+        passedOver.push(line);
+        continue;
+      }
       const lane = line.next;
       if (!lane) throw new Error('Expected a line with something to start');
       if (this.#sources.room(lane.host) <= 0) {
@@ -110,9 +127,10 @@ export class FairQueue<J> {
     else line.held -= 1;
     // Before anything of it is forgotten: what is known of its host is to be known the next time.
     if (back) this.#push(turn.lane, turn.index, back);
+    // Before others are told of room: a heap takes one change at a time.
+    this.#ranking.rank(line);
     this.#ranking.forgetImages(line.credential, 1);
     if (!turn.hasLeftSource) this.#leave(turn);
-    this.#ranking.rank(line);
   }
 
   /** Nothing more comes from the source of an image under way: others may start there. */

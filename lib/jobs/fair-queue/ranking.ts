@@ -57,12 +57,18 @@ export class Ranking<J> {
     this.#place(credential);
   }
 
+  /** Takes a line out until it is ranked anew. */
+  passOver(line: Line<J>): void {
+    line.credential.lines.remove(line);
+    this.#place(line.credential);
+  }
+
   /** Whether the job has as many under way as it may have. */
   isFull({ held, lent }: Line<J>): boolean {
     return held + lent >= this.#limits.perJob;
   }
 
-  /** Whether the job has lent as many places as one host may have: no other one waits for less. */
+  /** Whether the job has lent as many places as one host may have. */
   hasLentMuch({ lent }: Line<J>): boolean {
     return lent >= this.#limits.perHost;
   }

@@ -25,6 +25,16 @@ describe('imageTypeOf', () => {
     expect(imageTypeOf(Buffer.concat([size, Buffer.from(text)]))).toMatchObject(type);
   });
 
+  it('reads no more brands than a file may sensibly name', () => {
+    const heif = (others: number): Buffer => {
+      const size = Buffer.alloc(4);
+      size.writeUInt32BE(16 + 4 * (others + 1));
+      return Buffer.concat([size, Buffer.from(`ftypmif1\0\0\0\0${'heix'.repeat(others)}avif`)]);
+    };
+    expect(imageTypeOf(heif(100))).toMatchObject({ name: 'AVIF' });
+    expect(imageTypeOf(heif(10_000))).toMatchObject({ name: 'HEIF' });
+  });
+
   it.each(UNSUPPORTED)('knows %s as a picture that Imgur refuses', (name) => {
     expect(imageTypeOf(head(name)).kind).toBe('unsupported');
   });

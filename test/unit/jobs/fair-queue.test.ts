@@ -87,12 +87,47 @@ describe('FairQueue', () => {
     expect(take(queue, 4)).toEqual(['a2', 'b0', 'a3', 'b1']);
   });
 
+  it('ranks by what is under way where the end of one image gives room to another job', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+    const hosts = (prefix: string, count: number): string[] =>
+      Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+    const fail = (): void => {
+      const turn = start(queue);
+      queue.ended(turn, true);
+      queue.release(turn);
+    };
+    fill(queue, a, ['failing', 'shared', ...hosts('a', 9)]);
+    fail();
+    const ending = start(queue);
+    fill(queue, b, hosts('b', 9));
+    expect(take(queue, 6)).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
+    fill(queue, { name: 'd' }, ['failing', 'd']);
+    fail();
+    fill(queue, c, [...hosts('c', 5), 'shared']);
+    expect(take(queue, 6)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'b6']);
+    queue.ended(ending, false);
+    queue.release(ending);
+    expect(take(queue, 6)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'c5']);
+  });
+
   it('counts lent places as well, but no more of them than one host may have', () => {
     const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 2 });
     fill(queue, a, ['v', 'w', 'x', 'y', 'z', 'z']);
     for (let lent = 0; lent < 4; lent += 1) queue.lend(start(queue));
     fill(queue, b, ['p', 'q', 'r', 's', 't', 'u']);
     expect(take(queue, 6)).toEqual(['b0', 'b1', 'a4', 'b2', 'a5', 'b3']);
+  });
+
+  it('lets no job that has lent as much as it may hold up the others while places are tight', () => {
+    const queue = new FairQueue<TestJob>({ ...ROOMY, perHost: 1 });
+    fill(queue, a, ['x', 'y']);
+    queue.lend(start(queue));
+    // So many others came that its turn has come again.
+    for (let others = 0; others < 100; others += 1) fill(queue, c, []);
+    fill(queue, b, ['z']);
+    expect(nameOf(queue.next(always, true))).toBe('b0');
+    expect(nameOf(queue.next(always, true))).toBe('-');
+    expect(take(queue, 2)).toEqual(['a1', '-']);
   });
 
   it('takes the hosts of a job in turn, and keeps the order of each', () => {

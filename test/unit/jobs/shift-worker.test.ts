@@ -5,7 +5,7 @@ import { awaitUntil } from '../../support/await-until';
 
 /** A shift whose state a test sets, and what was done to it. */
 function play(given: { isIdle?: boolean; expectsMore?: boolean; isLeft?: boolean } = {}) {
-  const state = { isIdle: false, expectsMore: false, isLeft: false, ...given };
+  const state = { isIdle: false, expectsMore: false, isLeft: false, asked: 0, ...given };
   const told: string[] = [];
   const drains: number[] = [];
   const shift: Shift = {
@@ -13,7 +13,10 @@ function play(given: { isIdle?: boolean; expectsMore?: boolean; isLeft?: boolean
     get isIdle() {
       return state.isIdle;
     },
-    expectsMore: () => Promise.resolve(state.expectsMore),
+    expectsMore: () => {
+      state.asked += 1;
+      return Promise.resolve(state.expectsMore);
+    },
     end: () => {
       told.push('end');
       return Promise.resolve(state.isLeft);
@@ -64,13 +67,12 @@ describe('a worker in shifts', () => {
 
   it('waits for what is about to come', async () => {
     const { state, told, worker } = play({ isIdle: true, expectsMore: true });
-    const run = worker().run(() => {
-      if (told.includes('run')) state.expectsMore = false;
-      return 900_000;
-    });
+    const run = worker().run(() => 900_000);
+    await awaitUntil('it to have asked again', () => state.asked > 1);
+    expect(told).toEqual(['run']);
+    state.expectsMore = false;
     await run;
     expect(told).toEqual(['run', 'drain', 'end']);
-    expect(state.expectsMore).toBe(false);
   });
 
   it('begins nothing once no whole image fits into its time, and starts the next run', async () => {

@@ -50,13 +50,13 @@ describe("Lambda's own invocation", () => {
   const invoker = (timeoutMs?: number) => {
     const { log, lines } = logLines();
     const parts = { lambdaEndpoint: api.endpoint, lambdaFunction: FUNCTION, log };
-    const lambda = createLambdaInvoker({ ...parts, ...(timeoutMs ? { timeoutMs } : {}) });
-    return { lines, lambda };
+    const made = createLambdaInvoker({ ...parts, ...(timeoutMs ? { timeoutMs } : {}) });
+    return { lines, made };
   };
 
   it('starts the function of that name, with the event, and waits for no result', async () => {
-    const { lambda, lines } = invoker();
-    await lambda.invoke({ name: 'process-upload' }, { jobId: 'one' });
+    const { made, lines } = invoker();
+    await made.invoke({ name: 'process-upload' }, { jobId: 'one' });
     expect(api.invocations).toEqual([
       {
         path: `/2015-03-31/functions/${FUNCTION}/invocations`,
@@ -72,8 +72,8 @@ describe("Lambda's own invocation", () => {
     ['never answers', null],
   ])('is only logged where the endpoint %s', async (_what, answer) => {
     status = answer;
-    const { lambda, lines } = invoker(300);
-    await lambda.invoke({ name: 'process-upload' }, {});
+    const { made, lines } = invoker(300);
+    await made.invoke({ name: 'process-upload' }, {});
     expect(api.invocations.length).toBeGreaterThan(0);
     expect(lines).toMatchObject([{ level: 'error', message: 'invocation not accepted' }]);
   });

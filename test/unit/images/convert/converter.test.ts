@@ -6,6 +6,7 @@ import {
   createConverter,
   MISSING,
   type Converter,
+  type ConverterParts,
   type ConvertOutcome,
 } from '../../../../lib/images/convert/converter';
 import { awaitUntil } from '../../../support/await-until';
@@ -18,7 +19,9 @@ let converter: Converter;
 let ended: ConvertOutcome[];
 let lines: ReturnType<typeof logLines>['lines'];
 
-function create(options: { concurrency?: number; timeoutMs?: number } = {}): void {
+type Options = Partial<Pick<ConverterParts, 'concurrency' | 'timeoutMs' | 'observer'>>;
+
+function create(options: Options = {}): void {
   const logged = logLines();
   lines = logged.lines;
   ended = [];
@@ -50,8 +53,9 @@ const seen = (): { pid: number; env: Record<string, string> }[] =>
   fs.existsSync(file())
     ? fs
         .readFileSync(file(), 'utf8')
-        .trim()
         .split('\n')
+        // Behind the last line's end stands nothing, or a line that is being written.
+        .slice(0, -1)
         .map((line) => {
           const [pid = '', env = ''] = line.split(/ (.*)/);
           return { pid: Number(pid), env: JSON.parse(env) as Record<string, string> };
@@ -96,10 +100,10 @@ describe('a converter', () => {
   });
 
   it('ends a child at the deadline, and converts the next picture by another', async () => {
-    create({ timeoutMs: 300 });
+    create({ timeoutMs: 1500 });
     await expect(convert('hang')).rejects.toMatchObject({
       code: 'conversion_failed',
-      message: 'To convert the picture took more than 0.3 s.',
+      message: 'To convert the picture took more than 1.5 s.',
     });
     await converter.close();
     expect(seen().map(({ pid }) => isThere(pid))).toEqual([false]);
@@ -143,6 +147,17 @@ describe('a converter', () => {
     await expect(waiting).rejects.toBe(reason);
     first.cancel(reason);
     await expect(converted).rejects.toBe(reason);
+    (await convert('gif')).release();
+    expect(seen()).toHaveLength(2);
+  });
+
+  it('is held up by no picture that is cancelled in the moment in which its turn comes', async () => {
+    const second = new Cancellation();
+    const cancelSoon = (): void => queueMicrotask(() => second.cancel(new Error('enough')));
+    create({ observer: { conversionEnded: cancelSoon } });
+    const first = convert('gif');
+    await expect(convert('gif', second)).rejects.toThrow('enough');
+    (await first).release();
     (await convert('gif')).release();
     expect(seen()).toHaveLength(2);
   });

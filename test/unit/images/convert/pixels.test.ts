@@ -26,6 +26,13 @@ describeWithSharp('pixelsOf', () => {
     expect(avifHeadBytes(avif.subarray(0, enough))).toBe(enough);
   });
 
+  it('asks for no more of a file that has one empty box after the other', () => {
+    const box = Buffer.from('\0\0\0\x08free', 'latin1');
+    const boxes = Buffer.concat(Array<Buffer>(100).fill(box));
+    expect(avifHeadBytes(boxes.subarray(0, 64))).toBe(72);
+    expect(avifHeadBytes(boxes)).toBe(boxes.length);
+  });
+
   it('knows nothing where the first bytes say nothing', () => {
     expect(pixelsOf(Buffer.from('RIFF....WEBPJUNK'.padEnd(32, '.')))).toBeNull();
     expect(pixelsOf(picture('still.avif').subarray(0, 32))).toBeNull();
