@@ -76,6 +76,12 @@ describeWithPostgres('the tables of a fleet', () => {
   };
 
   describe('in a claim', () => {
+    it('are asked by statements that the server does not compile first', async () => {
+      // The server of these tests may do so: by default it is asked to.
+      await db.query('RESET ALL');
+      expect(await db.query('SHOW jit')).toEqual([{ jit: 'off' }]);
+    });
+
     it('have each credential have its turn, however many there are', async () => {
       const gates = Array.from({ length: 40 }, (_, n) => `gate-${n}`);
       for (const gate of gates) await create(gate, images(gate, 3));
