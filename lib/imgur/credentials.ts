@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { Agent } from 'node:http';
-import fetch, { type RequestInit } from 'node-fetch';
 import { addFacts } from '../cause';
 import { isRelayError, RelayError } from '../errors';
 import type { Logger } from '../logger';
+import { askImgur, type ImgurAddress } from './ask-imgur';
 import { refusalError } from './outcome';
 import { parseImgurReply } from './parse-reply';
 import { DEFAULT_KEY } from './rate-gate';
-import { field, firstJson, readReply } from './read-reply';
+import { field, firstJson } from './read-reply';
 
-export interface CredentialParts {
+export interface CredentialParts extends ImgurAddress {
   clientId: string | null;
   accessToken: string | null;
   clientSecret: string | null;
   /** Only of use together with the client ID and its secret. */
   refreshToken: string | null;
-  /** Base of Imgur's API without a trailing slash. */
-  apiUrl: string;
-  agent: Agent;
-  /** Sent to Imgur as the User-Agent. */
-  userAgent: string;
-  /** The limit of one refresh, in milliseconds. */
-  timeoutMs: number;
   log: Logger;
   /** Milliseconds of a clock that is never set. */
   now?: () => number;
@@ -186,35 +178,16 @@ async function fetchToken(request: TokenRequest): Promise<TokenPair> {
   throw refusalError({ ...reply, verdict }, [clientId, clientSecret, refreshToken]);
 }
 
-async function post(request: TokenRequest) {
-  const { apiUrl, agent, timeoutMs, clientId, clientSecret, refreshToken } = request;
-  const signal = AbortSignal.timeout(timeoutMs);
-  try {
-    const response = await fetch(`${apiUrl}/oauth2/token`, {
-      method: 'POST',
-      headers: { Accept: 'application/json', 'User-Agent': request.userAgent },
-      body: new URLSearchParams({
-        refresh_token: refreshToken,
-        client_id: clientId,
-        client_secret: clientSecret,
-        grant_type: 'refresh_token',
-      }),
-      agent,
-      redirect: 'manual',
-      compress: false,
-      signal: signal as NonNullable<RequestInit['signal']>,
-    });
-    const { text } = await readReply(response.body);
-    signal.throwIfAborted();
-    return { status: response.status, headers: Object.fromEntries(response.headers), text };
-  } catch (cause) {
-    if (signal.aborted) {
-      const message = `Imgur took more than ${timeoutMs / 1000} s to refresh the access token.`;
-      throw new RelayError('imgur_timeout', message, { cause });
-    }
-    const message = 'The connection to Imgur failed during a token refresh.';
-    throw new RelayError('imgur_unavailable', message, { cause });
-  }
+function post(request: TokenRequest) {
+  const { clientId, clientSecret, refreshToken } = request;
+  const body = new URLSearchParams({
+    refresh_token: refreshToken,
+    client_id: clientId,
+    client_secret: clientSecret,
+    grant_type: 'refresh_token',
+  });
+  const purpose = { late: ' to refresh the access token', lost: ' during a token refresh' };
+  return askImgur(request, '/oauth2/token', { method: 'POST', body }, purpose);
 }
 
 function token(value: unknown): string | null {

@@ -1,11 +1,10 @@
-import type { Agent } from 'node:http';
-import fetch, { type RequestInit } from 'node-fetch';
 import { RelayError } from '../errors';
+import { askImgur, type ImgurAddress } from './ask-imgur';
 import type { Credentials } from './credentials';
 import { refusalError } from './outcome';
 import { parseImgurReply, type ImgurFailure } from './parse-reply';
 import type { RateGate } from './rate-gate';
-import { field, firstJson, readReply } from './read-reply';
+import { field, firstJson } from './read-reply';
 
 /** An upload of this service's, as Imgur knows it. */
 export interface Upload {
@@ -39,14 +38,9 @@ export interface ImgurManager {
   makeAlbum(album: NewAlbum, clientId: string | null): Promise<MadeAlbum>;
 }
 
-export interface ManagerParts {
-  readonly apiUrl: string;
+export interface ManagerParts extends ImgurAddress {
   readonly credentials: Pick<Credentials, 'authorization' | 'key' | 'isRenewable' | 'refresh'>;
   readonly gate: Pick<RateGate, 'pause' | 'round'>;
-  readonly agent: Agent;
-  readonly userAgent: string;
-  /** For one call, in milliseconds. */
-  readonly timeoutMs: number;
 }
 
 interface Call {
@@ -100,11 +94,11 @@ export function createImgurManager(parts: ManagerParts): ImgurManager {
     const authorization = await credentials.authorization(clientId);
     const key = credentials.key(clientId);
     const round = gate.round(key);
-    const { status, headers, text } = await send(
-      parts,
-      of(authorization.startsWith('Bearer ')),
-      authorization,
-    );
+    const { path, ...init } = of(authorization.startsWith('Bearer '));
+    const { status, headers, text } = await askImgur(parts, path, {
+      ...init,
+      headers: authorization === '' ? {} : { Authorization: authorization },
+    });
     const document = firstJson(text);
     const reply = parseImgurReply(status, headers, text);
     const isOk = status >= 200 && status < 300 && field(document, 'success') === true;
@@ -119,35 +113,5 @@ export function createImgurManager(parts: ManagerParts): ImgurManager {
     if (failure.verdict === 'rate_limited') gate.pause(key, failure.waitMs, failure.message, round);
     const secrets = [authorization.slice(authorization.indexOf(' ') + 1)];
     throw refusalError(failure, secrets, 'this');
-  }
-}
-
-async function send(parts: ManagerParts, { method, path, body }: Call, authorization: string) {
-  const { apiUrl, agent, userAgent, timeoutMs } = parts;
-  const signal = AbortSignal.timeout(timeoutMs);
-  try {
-    const response = await fetch(apiUrl + path, {
-      method,
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': userAgent,
-        ...(authorization === '' ? {} : { Authorization: authorization }),
-      },
-      ...(body ? { body } : {}),
-      agent,
-      redirect: 'manual',
-      compress: false,
-      signal: signal as NonNullable<RequestInit['signal']>,
-    });
-    const { text } = await readReply(response.body);
-    signal.throwIfAborted();
-    return { status: response.status, headers: Object.fromEntries(response.headers), text };
-  } catch (cause) {
-    if (signal.aborted) {
-      throw new RelayError('imgur_timeout', `Imgur took more than ${timeoutMs / 1000} s.`, {
-        cause,
-      });
-    }
-    throw new RelayError('imgur_unavailable', 'The connection to Imgur failed.', { cause });
   }
 }
