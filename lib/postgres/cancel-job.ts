@@ -1,4 +1,5 @@
 import { CANCELLED, failure } from '../jobs/endings';
+import { newImage } from '../jobs/job';
 import type { Settled } from '../jobs/work-queue';
 import { CHANNELS } from './channels';
 import type { Database } from './database';
@@ -39,8 +40,8 @@ export async function cancelJob(database: Database, jobId: string): Promise<Sett
     return rows.map(({ url, attempts, duration_ms: ms }, index) => ({
       jobId,
       image: {
-        ...{ url, status: 'failed' as const, link: null, deletehash: null, error, attempts },
-        ...{ bytes: null, type: null, sourceType: null, durationMs: Number(ms) },
+        ...newImage(url),
+        ...{ status: 'failed' as const, error, attempts, durationMs: Number(ms) },
       },
       finished: over && index === rows.length - 1 ? summaryOf(over, 0) : null,
     }));

@@ -2,6 +2,7 @@ import type { ImageRecord } from '../jobs/job';
 import type { Claim, Result, Settled } from '../jobs/work-queue';
 import type { ClaimedImage } from './claim-images';
 import { summaryOf } from './read-jobs';
+import { NOTHING } from './settle-images';
 import type { Answer, Settler } from './settler';
 
 /** What the queue does for its claims. */
@@ -117,8 +118,6 @@ export class PgClaim implements Claim {
     return { jobId: this.jobId, image, finished: finished && summaryOf(finished, 0) };
   }
 }
-
-const NOTHING = { link: null, deletehash: null, bytes: null, mime: null, sourceMime: null };
 
 function uploaded(result: Extract<Result, { type: 'complete' }>) {
   const { link, deletehash = null, bytes, mime, sourceMime = mime } = result;

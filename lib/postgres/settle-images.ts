@@ -21,6 +21,9 @@ export interface FinalResult extends Ended {
   readonly error: ImageError | null;
 }
 
+/** What a failed image has of an upload. */
+export const NOTHING = { link: null, deletehash: null, bytes: null, mime: null, sourceMime: null };
+
 /** An image that goes back to the queue. */
 export interface GivenBack extends Ended {
   readonly afterMs: number | null;

@@ -1,8 +1,9 @@
 import { ENDS_ITS_WORKERS, failure } from '../jobs/endings';
+import { newImage } from '../jobs/job';
 import type { Settled } from '../jobs/work-queue';
 import type { Database } from './database';
 import { summaryOf } from './read-jobs';
-import { keyOf, settleImages, type Written } from './settle-images';
+import { keyOf, NOTHING, settleImages, type Written } from './settle-images';
 
 /** A worker that was silent for so long loses its images to the others. */
 export const LEASE_MS = 5000;
@@ -63,7 +64,6 @@ async function giveUp(
   lost: readonly { readonly job: string; readonly idx: number }[],
 ): Promise<Settled[]> {
   const { error } = failure(ENDS_ITS_WORKERS, 0);
-  const nothing = { link: null, deletehash: null, bytes: null, mime: null, sourceMime: null };
   const names = await database.query<{ job: string; idx: number; url: string; jobId: string }>(
     NAMES,
     [lost.map(({ job }) => job), lost.map(({ idx }) => idx)],
@@ -71,7 +71,7 @@ async function giveUp(
   const { ended, finished } = await settleImages(
     database,
     worker,
-    lost.map(({ job, idx }) => ({ job, idx, durationMs: 0, counted: true, error, ...nothing })),
+    lost.map(({ job, idx }) => ({ job, idx, durationMs: 0, counted: true, error, ...NOTHING })),
     [],
   );
   const written = new Map<string, Written>(ended.map((each) => [keyOf(each), each]));
@@ -82,10 +82,10 @@ async function giveUp(
     if (!found) return [];
     const end = over.get(job);
     over.delete(job);
+    const { attempts, duration_ms: ms } = found;
     const image = {
-      ...{ url, status: 'failed' as const, link: null, deletehash: null, error },
-      ...{ bytes: null, type: null, sourceType: null, attempts: found.attempts },
-      durationMs: Number(found.duration_ms),
+      ...newImage(url),
+      ...{ status: 'failed' as const, error, attempts, durationMs: Number(ms) },
     };
     return { jobId, image, finished: end ? summaryOf(end, 0) : null };
   });
