@@ -1,24 +1,14 @@
 import { awaitUntil } from '../support/await-until';
-import { picture } from '../support/pictures';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
 import { startService, type Service } from '../support/service';
-import { startSource, type Serve, type SourceServer } from '../support/source-server';
+import { slowPictures } from '../support/slow-pictures';
+import { startSource, type SourceServer } from '../support/source-server';
 
 const IMAGES = 120;
 const PLACES = 8;
 /** Long enough that a job is not over before anything can be done to it. */
 const SOURCE_MS = 100;
-
-function slowPictures(): Record<string, Serve> {
-  const bytes = picture('rgb8.png');
-  const serve: Serve = (_request, response) => {
-    setTimeout(() => {
-      response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
-    }, SOURCE_MS);
-  };
-  return Object.fromEntries(Array.from({ length: IMAGES }, (_, n) => [`/${n}`, serve]));
-}
 
 describeWithPostgres('several processes on one database', () => {
   let cluster: Cluster;
@@ -31,7 +21,7 @@ describeWithPostgres('several processes on one database', () => {
     [cluster, imgur, source] = await Promise.all([
       startCluster(),
       startRecordingImgur(),
-      startSource(slowPictures()),
+      startSource(slowPictures(IMAGES, SOURCE_MS)),
     ]);
   }, 60_000);
   beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { startLambdaApi, type LambdaApi } from '../support/lambda-api';
 import { startLambdaService, type LambdaService } from '../support/lambda-service';
-import { picture } from '../support/pictures';
 import { describeWithPostgres, testDatabase } from '../support/postgres';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
-import { startSource, type Serve, type SourceServer } from '../support/source-server';
+import { slowPictures } from '../support/slow-pictures';
+import { startSource, type SourceServer } from '../support/source-server';
 
 jest.setTimeout(60_000);
 
@@ -12,16 +12,6 @@ const PLACES = 2;
 const SOURCE_MS = 300;
 /** Of a run, in seconds. The job takes longer than the half of it that is for beginning images. */
 const RUN_S = 10;
-
-function slowPictures(): Record<string, Serve> {
-  const bytes = picture('rgb8.png');
-  const serve: Serve = (_request, response) => {
-    setTimeout(() => {
-      response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
-    }, SOURCE_MS);
-  };
-  return Object.fromEntries(Array.from({ length: IMAGES }, (_, n) => [`/${n}`, serve]));
-}
 
 describeWithPostgres('the functions apart from each other, as on Lambda', () => {
   let closing: { close(): Promise<void> }[] = [];
@@ -34,7 +24,7 @@ describeWithPostgres('the functions apart from each other, as on Lambda', () => 
     const database = await testDatabase();
     [imgur, source, lambda] = await Promise.all([
       startRecordingImgur(),
-      startSource(slowPictures()),
+      startSource(slowPictures(IMAGES, SOURCE_MS)),
       startLambdaApi(),
     ]);
     closing = [database, imgur, source, lambda];
