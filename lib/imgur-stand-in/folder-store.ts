@@ -45,7 +45,7 @@ const ORPHANED_MS = 60_000;
 export async function openFolderStore(options: FolderStoreOptions): Promise<PictureStore> {
   const { directory, maxBytes, maxArriving = 67_108_864 } = options;
   const files = await openKeptFiles(directory, FOLDERS);
-  const usage = createFolderUsage(directory, [
+  const usage = createFolderUsage(directory, maxBytes, [
     { folder: PICTURES, filesOf: (name) => [join(PICTURES, name), recordOf(idOf(name))] },
     { folder: ALBUMS, filesOf: (name) => (name.endsWith('.json') ? [join(ALBUMS, name)] : []) },
   ]);
@@ -54,7 +54,7 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Pict
   let writingBytes = 0;
   let arrivedBytes = 0;
   // A large folder takes seconds to be counted. Pictures are served meanwhile; uploads wait.
-  const counted = usage.refresh().then(() => removeOrphans());
+  const counted = usage.refresh(0).then(() => removeOrphans());
   counted.catch(() => undefined);
 
   /** Writes the files of one thing, the last of which makes the others count. */
@@ -64,6 +64,7 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Pict
     parts: readonly (readonly [path: string, data: string | Buffer])[],
   ): Promise<void> {
     const cost = parts.reduce((sum, [, data]) => sum + fileCost(Buffer.byteLength(data)), 0);
+    await usage.refresh(writingBytes + cost);
     if (usage.bytes + writingBytes + cost > maxBytes) throw new StoreFull('The folder is full');
     writingBytes += cost;
     const written: string[] = [];
@@ -166,7 +167,7 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Pict
     },
     async admit(bytes, signal) {
       await counted;
-      await usage.refresh();
+      await usage.refresh(0);
       // To be told so before the picture was sent for nothing.
       if (usage.bytes + 2 * fileCost(0) > maxBytes) throw new StoreFull('The folder is full');
       return startArrival(await room.enter(bytes, signal));

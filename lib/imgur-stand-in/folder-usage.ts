@@ -4,8 +4,13 @@ import { join } from 'node:path';
 
 /** What a file costs beside its bytes: its name, and the rest of its last block. */
 const FILE_BYTES = 512;
-/** A folder is read anew no sooner than so many times as long as that took. */
+/**
+ * A folder is read anew no sooner than so many times as long as that took, unless what was written here
+ * since then takes half of the room there was: others may have filled the other half.
+ */
 const REST = 20;
+/** File systems tell times in steps: in the step of its last change, a folder may change unseen. */
+const STEP_MS = 50;
 
 /** What a file of so many bytes counts for. */
 export function fileCost(size: number): number {
@@ -26,8 +31,12 @@ export interface Counted {
 /** How much the things in some folders take, those that other processes wrote included. */
 export interface FolderUsage {
   readonly bytes: number;
-  /** Resolves when the number is that of now, or of a moment ago. */
-  refresh(): Promise<void>;
+  /**
+   * Resolves when the number is that of now, or of a moment ago.
+   *
+   * @param coming bytes that are about to be written here.
+   */
+  refresh(coming: number): Promise<void>;
   set(folder: string, id: string, cost: number): void;
   drop(folder: string, id: string): void;
   has(folder: string, id: string): boolean;
@@ -48,10 +57,19 @@ export function idOf(name: string): string {
 /**
  * Takes about 100 bytes of memory for each thing. To see what others wrote, a folder is listed when
  * it has changed, and only what is new is looked at.
+ *
+ * @param maxBytes for all that is kept.
  */
-export function createFolderUsage(directory: string, counted: readonly Counted[]): FolderUsage {
+export function createFolderUsage(
+  directory: string,
+  maxBytes: number,
+  counted: readonly Counted[],
+): FolderUsage {
   const all = counted.map((each): Watched => ({ ...each, costs: new Map(), readAs: -Infinity }));
   let bytes = 0;
+  /** What was there when the folders were last read, and what was written here since then. */
+  let bytesRead = 0;
+  let bytesSince = 0;
   let reading: Promise<void> | null = null;
   let restUntil = 0;
 
@@ -91,12 +109,14 @@ export function createFolderUsage(directory: string, counted: readonly Counted[]
       );
     }
     for (const id of unseen) drop(watched, id);
-    watched.readAs = changed;
+    watched.readAs = Date.now() - changed > STEP_MS ? changed : -Infinity;
   }
 
   async function readAll(): Promise<void> {
     const startedAt = performance.now();
+    bytesSince = 0;
     for (const watched of all) await read(watched);
+    bytesRead = bytes;
     const now = performance.now();
     restUntil = now + REST * (now - startedAt);
   }
@@ -107,14 +127,17 @@ export function createFolderUsage(directory: string, counted: readonly Counted[]
     get bytes() {
       return bytes;
     },
-    async refresh() {
-      if (!reading && performance.now() < restUntil) return;
+    async refresh(coming) {
+      const isLittle = 2 * (bytesSince + coming) <= maxBytes - bytesRead;
+      if (!reading && isLittle && performance.now() < restUntil) return;
       reading ??= readAll().finally(() => (reading = null));
       await reading;
     },
     set(folder, id, cost) {
       const watched = find(folder);
-      if (watched) set(watched, id, cost);
+      if (!watched) return;
+      bytesSince += cost;
+      set(watched, id, cost);
     },
     drop(folder, id) {
       const watched = find(folder);
