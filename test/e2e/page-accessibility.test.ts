@@ -59,21 +59,21 @@ describeInChromium('the page for everybody', () => {
       await open.page.getByText('not a public address').waitFor();
     },
     'a job under way': async (open: OpenView) => {
-      // As a service says it that has begun with the first image.
-      await open.page.route(`**/upload/${jobId}**`, async (route) => {
-        const response = await route.fetch();
-        const job = (await response.json()) as object;
-        await route.fulfill({ json: { ...job, finished: null, status: 'in-progress' } });
-      });
-      await open.page.route(`**/upload/${jobId}/images`, async (route) => {
-        const response = await route.fetch();
-        const { images } = (await response.json()) as { images: object[] };
-        const unknown = { link: null, error: null };
-        const begun = images.map((image, n) =>
-          n < 2 ? image : { ...image, ...unknown, status: n < 4 ? 'in-progress' : 'pending' },
-        );
-        await route.fulfill({ json: { images: begun } });
-      });
+      // As a service says it that has begun with the first image. Its answers are read before, as the
+      // page may go while it asks.
+      const address = `${service.url}/v1/images/upload/${jobId}`;
+      const job = (await (await fetch(address)).json()) as object;
+      const { images } = (await (await fetch(`${address}/images`)).json()) as { images: object[] };
+      const unknown = { link: null, error: null };
+      const begun = images.map((image, n) =>
+        n < 2 ? image : { ...image, ...unknown, status: n < 4 ? 'in-progress' : 'pending' },
+      );
+      await open.page.route(`**/upload/${jobId}**`, (route) =>
+        route.fulfill({ json: { ...job, finished: null, status: 'in-progress' } }),
+      );
+      await open.page.route(`**/upload/${jobId}/images`, (route) =>
+        route.fulfill({ json: { images: begun } }),
+      );
       await open(`#/jobs/${jobId}`);
       await open.page.getByText('Under way', { exact: true }).first().waitFor();
       await open.page.getByRole('button', { name: 'Cancel job' }).click();
