@@ -62,5 +62,12 @@ export async function openPage(
   });
   page.on('pageerror', (error) => troubles.push(error.message));
   await page.addInitScript(REPORT_VIOLATIONS);
-  return { page, troubles, close: () => context.close() };
+  const close = async (): Promise<void> => {
+    // The page goes on asking until it is gone: what it is answered now, or is not, is no trouble.
+    page.removeAllListeners('console');
+    page.removeAllListeners('pageerror');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await context.close();
+  };
+  return { page, troubles, close };
 }
