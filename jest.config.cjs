@@ -15,7 +15,7 @@ const swc = (parser) => [
 module.exports = {
   testEnvironment: 'node',
   // Each may have a service and a browser beside it, and there are hardly more long files than this.
-  maxWorkers: Math.min(availableParallelism(), 6),
+  maxWorkers: Math.min(Math.max(availableParallelism(), 4), 6),
   globalSetup: '<rootDir>/test/support/run-folder.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],

@@ -1,6 +1,6 @@
 import axe, { type AxeResults } from 'axe-core';
-import type { Browser } from 'playwright-core';
-import { describeInChromium, launchChromium, openPage } from '../support/browser';
+import type { Browser, Page } from 'playwright-core';
+import { describeInChromium, launchChromium, openPage, type OpenPage } from '../support/browser';
 import { awaitUntil } from '../support/await-until';
 import { startService, type Service } from '../support/service';
 
@@ -29,10 +29,14 @@ const SMALL = `[...document.querySelectorAll('a, button, input, select, textarea
 describeInChromium('the page for everybody', () => {
   let browser: Browser;
   let service: Service;
+  let shared: OpenPage;
+  let page: Page;
   let jobId: string;
 
   beforeAll(async () => {
     [browser, service] = await Promise.all([launchChromium(), startService()]);
+    shared = await openPage(browser);
+    page = shared.page;
     const { samples } = (await (await fetch(`${service.url}/health`)).json()) as {
       samples: string[];
     };
@@ -42,23 +46,27 @@ describeInChromium('the page for everybody', () => {
   afterAll(async () => {
     await Promise.all([browser.close(), service.stop()]);
   });
+  afterEach(() => shared.clear());
 
+  const open = async (hash: string): Promise<void> => {
+    await page.goto(`${service.url}/${hash}`);
+  };
   const views = {
-    upload: async (open: OpenView) => {
+    upload: async () => {
       await open('#/');
-      await open.page.getByRole('button', { name: 'Use the sample pictures' }).click();
-      const links = open.page.getByLabel('Links', { exact: true });
+      await page.getByRole('button', { name: 'Use the sample pictures' }).click();
+      const links = page.getByLabel('Links', { exact: true });
       await links.fill(
         `${await links.inputValue()}\nphoto.jpg\nhttp://a.example/\nhttp://a.example/#`,
       );
-      await open.page.getByText('1 duplicate left out').first().waitFor();
-      await open.page.getByText('Use another Client-ID').click();
+      await page.getByText('1 duplicate left out').first().waitFor();
+      await page.getByText('Use another Client-ID').click();
     },
-    'a job': async (open: OpenView) => {
+    'a job': async () => {
       await open(`#/jobs/${jobId}`);
-      await open.page.getByText('not a public address').waitFor();
+      await page.getByText('not a public address').waitFor();
     },
-    'a job under way': async (open: OpenView) => {
+    'a job under way': async () => {
       // As a service says it that has begun with the first image. Its answers are read before, as the
       // page may go while it asks.
       const address = `${service.url}/v1/images/upload/${jobId}`;
@@ -68,71 +76,62 @@ describeInChromium('the page for everybody', () => {
       const begun = images.map((image, n) =>
         n < 2 ? image : { ...image, ...unknown, status: n < 4 ? 'in-progress' : 'pending' },
       );
-      await open.page.route(`**/upload/${jobId}**`, (route) =>
+      await page.route(`**/upload/${jobId}**`, (route) =>
         route.fulfill({ json: { ...job, finished: null, status: 'in-progress' } }),
       );
-      await open.page.route(`**/upload/${jobId}/images`, (route) =>
+      await page.route(`**/upload/${jobId}/images`, (route) =>
         route.fulfill({ json: { images: begun } }),
       );
       await open(`#/jobs/${jobId}`);
-      await open.page.getByText('Under way', { exact: true }).first().waitFor();
-      await open.page.getByRole('button', { name: 'Cancel job' }).click();
+      await page.getByText('Under way', { exact: true }).first().waitFor();
+      await page.getByRole('button', { name: 'Cancel job' }).click();
     },
-    'a job that nobody knows': async (open: OpenView) => {
+    'a job that nobody knows': async () => {
       await open('#/jobs/55355b7c-0000-4000-8000-000000000000');
-      await open.page.getByRole('heading', { name: 'There is no such job' }).waitFor();
+      await page.getByRole('heading', { name: 'There is no such job' }).waitFor();
     },
-    'the menu of a job': async (open: OpenView) => {
+    'the menu of a job': async () => {
       await open(`#/jobs/${jobId}`);
-      await open.page.getByText('More', { exact: true }).click();
-      await open.page.getByText('Download as CSV').waitFor();
+      await page.getByText('More', { exact: true }).click();
+      await page.getByText('Download as CSV').waitFor();
     },
-    'a picture that is looked at': async (open: OpenView) => {
+    'a picture that is looked at': async () => {
       await open(`#/jobs/${jobId}`);
-      await open.page
+      await page
         .getByRole('button', { name: /^Look at/ })
         .first()
         .click();
-      await open.page
+      await page
         .getByRole('dialog')
         .getByText(/^\d+ × \d+ · /)
         .waitFor();
     },
-    'the gallery': async (open: OpenView) => {
+    'the gallery': async () => {
       await open('#/gallery');
-      await open.page.locator('.tile').nth(4).waitFor();
+      await page.locator('.tile').nth(4).waitFor();
     },
-    'the prompt for the key': async (open: OpenView) => {
-      await open.page.route('**/v1/**', (route) =>
+    'the prompt for the key': async () => {
+      await page.route('**/v1/**', (route) =>
         route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }),
       );
       await open('#/');
-      await open.page.getByRole('form', { name: /key/ }).waitFor();
-      await open.page.getByLabel('Key', { exact: true }).press('Enter');
-      await open.page.getByRole('alert').getByText('Enter the key').waitFor();
+      await page.getByRole('form', { name: /key/ }).waitFor();
+      await page.getByLabel('Key', { exact: true }).press('Enter');
+      await page.getByRole('alert').getByText('Enter the key').waitFor();
     },
-    'the banners': async (open: OpenView) => {
+    'the banners': async () => {
       const until = new Date(Date.now() + 600_000).toISOString();
       const health = { status: 'draining', imgur: 'embedded', pending: 1, inFlight: 1 };
-      await open.page.route('**/health', (route) =>
+      await page.route('**/health', (route) =>
         route.fulfill({ status: 503, json: { ...health, pausedUntil: until } }),
       );
       await open('#/');
-      await open.page.getByText('Imgur asked us to wait').waitFor();
+      await page.getByText('Imgur asked us to wait').waitFor();
     },
   };
-  type OpenView = ((hash: string) => Promise<void>) & { page: OpenPageOf };
-  type OpenPageOf = Awaited<ReturnType<typeof openPage>>['page'];
 
   it.each(Object.entries(views))('axe finds nothing in %s', async (_view, show) => {
-    const { page, close } = await openPage(browser);
-    const open: OpenView = Object.assign(
-      async (hash: string) => {
-        await page.goto(`${service.url}/${hash}`);
-      },
-      { page },
-    );
-    await show(open);
+    await show();
     await page.evaluate(axe.source);
     for (const { way, colorScheme, viewport } of WAYS) {
       await page.emulateMedia({ colorScheme });
@@ -150,23 +149,21 @@ describeInChromium('the page for everybody', () => {
         'document.documentElement.scrollWidth - document.documentElement.clientWidth';
       expect([way, await page.evaluate(overflow)]).toEqual([way, 0]);
     }
-    await close();
   });
 
   it.each(['#/', '#/gallery', 'job'])('has room for a finger on a phone: %s', async (place) => {
-    const { page, close } = await openPage(browser, { viewport: { width: 390, height: 844 } });
+    await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${service.url}/${place === 'job' ? `#/jobs/${jobId}` : place}`);
     await page.getByText(/^(Recent jobs|\d+ pictures, the newest first|More)$/).waitFor();
     await page.locator('.thumbnail').first().waitFor();
     expect(await page.evaluate(SMALL)).toEqual([]);
-    await close();
   });
 
   it.each([
     ['at a desk', 1200],
     ['on a phone', 390],
   ])('keeps as much room for a row that is not drawn yet as it takes %s', async (_way, width) => {
-    const { page, close } = await openPage(browser, { viewport: { width, height: 844 } });
+    await page.setViewportSize({ width, height: 844 });
     await page.goto(`${service.url}/#/jobs/${jobId}`);
     await page.locator('.image .image-link').first().waitFor();
     const heightOf = (way: string): Promise<number> =>
@@ -180,11 +177,10 @@ describeInChromium('the page for everybody', () => {
       })()`);
     const [drawn, kept] = [await heightOf('visible'), await heightOf('hidden')];
     expect(Math.abs(drawn - kept)).toBeLessThanOrEqual(1);
-    await close();
   });
 
   it('shows what is chosen, and how it is, where colours are the reader’s own', async () => {
-    const { page, close } = await openPage(browser, { forcedColors: 'active' });
+    await page.emulateMedia({ forcedColors: 'active' });
     await page.goto(`${service.url}/#/jobs/${jobId}`);
     const chosen = page.getByRole('button', { name: /^All/ });
     await chosen.waitFor();
@@ -194,11 +190,9 @@ describeInChromium('the page for everybody', () => {
     expect(await styleOf('.filters [aria-pressed=false]', 'outlineStyle')).toBe('none');
     const ground = await styleOf('.pill', 'backgroundColor');
     expect(await styleOf('.pill-dot', 'backgroundColor')).not.toBe(ground);
-    await close();
   });
 
   it('is used by keyboard: the skip link leads to the content, headings take the focus', async () => {
-    const { page, close } = await openPage(browser);
     await page.goto(service.url);
     await page.getByText('Recent jobs').waitFor();
     await page.keyboard.press('Tab');
@@ -211,6 +205,5 @@ describeInChromium('the page for everybody', () => {
     );
     expect(await page.title()).toBe('Gallery – image-relay');
     expect(await page.evaluate('location.hash')).toBe('#/gallery');
-    await close();
   });
 });

@@ -10,6 +10,7 @@ describeInChromium('a job on the page', () => {
   let browser: Browser;
   let service: Service;
   let source: SourceServer;
+  let shared: OpenPage;
   let open: OpenPage;
   let page: Page;
 
@@ -19,19 +20,20 @@ describeInChromium('a job on the page', () => {
       launchChromium(),
       startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' }),
     ]);
+    shared = await openPage(browser);
   });
   afterAll(async () => {
     await Promise.all([browser.close(), service.stop()]);
     await source.close();
   });
   beforeEach(async () => {
-    open = await openPage(browser);
+    open = shared;
     page = open.page;
     await page.goto(service.url);
   });
   afterEach(async () => {
-    const { troubles } = open;
-    await open.close();
+    const troubles = [...open.troubles];
+    await (open === shared ? shared.clear() : open.close());
     if (troubles.length > 0) throw new Error(`Trouble on the page: ${troubles.join('\n')}`);
   });
 

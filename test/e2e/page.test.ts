@@ -14,6 +14,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   let browser: Browser;
   let service: Service;
   let source: SourceServer;
+  let shared: OpenPage;
   let open: OpenPage;
   let page: Page;
   let isFixed = false;
@@ -43,19 +44,20 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       launchChromium(),
       startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' }),
     ]);
+    shared = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   });
   afterAll(async () => {
     await Promise.all([browser.close(), service.stop()]);
     await source.close();
   });
   beforeEach(async () => {
-    open = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+    open = shared;
     page = open.page;
     await page.goto(service.url);
   });
   afterEach(async () => {
-    const { troubles } = open;
-    await open.close();
+    const troubles = [...open.troubles];
+    await (open === shared ? shared.clear() : open.close());
     if (troubles.length > 0) throw new Error(`Trouble on the page: ${troubles.join('\n')}`);
   });
 
@@ -84,7 +86,6 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   });
 
   it('marks its icon, and notifies if that is wanted, when a job ends in a hidden tab', async () => {
-    await open.close();
     open = await openPage(browser, { permissions: ['notifications'] });
     page = open.page;
     await page.addInitScript(`
@@ -566,7 +567,6 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   });
 
   it('asks rarely while its tab is hidden, and at once when it is seen again', async () => {
-    await open.close();
     open = await openPage(browser);
     page = open.page;
     let asked = 0;
@@ -585,9 +585,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       `Object.defineProperty(document, 'hidden', { value: true, writable: true })`,
     );
     await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
-    await page.clock.runFor(15_000);
+    await page.clock.fastForward(15_000);
     expect(asked).toBe(1);
-    await page.clock.runFor(10_000);
+    await page.clock.fastForward(10_000);
     await awaitUntil('a question at last', () => asked === 2);
 
     await page.evaluate(

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import FormData from 'form-data';
 import fetch from 'node-fetch';
 import { awaitUntil } from '../support/await-until';
@@ -34,25 +34,30 @@ function run(folder: string, ...more: string[]) {
   return { kill, ready };
 }
 
-/** A picture of 8 MB, which takes many writes, that hardly another one is like: what follows its end is not looked at. */
+/** A picture of 3 MB, which takes many writes, that hardly another one is like: what follows its end is not looked at. */
 function anyPicture(): Buffer {
-  return Buffer.concat([picture('baseline.jpg'), Buffer.alloc(8_000_000, randomInt(256))]);
+  return Buffer.concat([picture('baseline.jpg'), Buffer.alloc(3_000_000, randomInt(256))]);
 }
 
 /** Resolves when some file in the folder is there in part. */
 async function halfFile(folder: string): Promise<void> {
-  const until = performance.now() + 5000;
-  while (performance.now() < until) {
-    for (const part of ['temporary', 'pictures']) {
-      for (const name of readdirSync(path.join(folder, part))) {
-        const { size = 0 } =
-          statSync(path.join(folder, part, name), { throwIfNoEntry: false }) ?? {};
-        if (size > 100_000 && size < 8_000_000) return;
+  const watchers: FSWatcher[] = [];
+  let late: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      late = setTimeout(() => reject(new Error('Expected to see a file being written')), 20_000);
+      for (const part of ['temporary', 'pictures'].map((name) => path.join(folder, name))) {
+        const look = (name: string): void => {
+          const { size = 0 } = statSync(path.join(part, name), { throwIfNoEntry: false }) ?? {};
+          if (size > 100_000 && size < 3_000_000) resolve();
+        };
+        watchers.push(watch(part, (_event, name) => name !== null && look(name)));
       }
-    }
-    await nextTurn();
+    });
+  } finally {
+    clearTimeout(late);
+    for (const watcher of watchers) watcher.close();
   }
-  throw new Error('Expected to see a file being written, saw none');
 }
 
 async function upload(url: string, bytes: Buffer): Promise<string> {

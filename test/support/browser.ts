@@ -38,8 +38,16 @@ export interface OpenPage {
   readonly page: Page;
   /** Console errors and warnings, uncaught errors and violations of the policy, in order. */
   readonly troubles: string[];
+  /**
+   * As if the page were new, for the next test: a new one costs four times as much CPU. What an init
+   * script or a clock changed stays, so a test with one of these needs a page of its own.
+   */
+  readonly clear: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/** A document for which the browser asks for no icon either. */
+const NO_ICON = '<link rel="icon" href="data:,">';
 
 const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (event) =>
   console.error('CSP', event.violatedDirective, event.blockedURI));`;
@@ -49,25 +57,47 @@ export async function openPage(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
-  const context = await browser.newContext({
-    viewport: { width: 1200, height: 900 },
-    colorScheme: 'light',
-    ...options,
-  });
+  const viewport = { width: 1200, height: 900 };
+  const context = await browser.newContext({ viewport, colorScheme: 'light', ...options });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const troubles: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
-  });
-  page.on('pageerror', (error) => troubles.push(error.message));
-  await page.addInitScript(REPORT_VIOLATIONS);
-  const close = async (): Promise<void> => {
-    // The page goes on asking until it is gone: what it is answered now, or is not, is no trouble.
-    page.removeAllListeners('console');
-    page.removeAllListeners('pageerror');
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-    await context.close();
+  const watch = (): void => {
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()))
+        troubles.push(`${message.text()} ${message.location().url}`);
+    });
+    page.on('pageerror', (error) => troubles.push(error.message));
   };
-  return { page, troubles, close };
+  watch();
+  await page.addInitScript(REPORT_VIOLATIONS);
+
+  // The page goes on asking until it is gone: what it is answered now, or is not, is no trouble.
+  const leave = async (): Promise<void> => {
+    for (const event of ['console', 'pageerror', 'request']) page.removeAllListeners(event);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  };
+  return {
+    page,
+    troubles,
+    async clear() {
+      await leave();
+      // Nothing of ours runs there that would write again what is cleared.
+      const empty = new URL('/empty', page.url()).href;
+      await page.route(empty, (route) =>
+        route.fulfill({ contentType: 'text/html', body: NO_ICON }),
+      );
+      await page.goto(empty);
+      await page.evaluate('localStorage.clear(), sessionStorage.clear()');
+      await page.unrouteAll();
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: null, forcedColors: null });
+      troubles.length = 0;
+      watch();
+    },
+    async close() {
+      await leave();
+      await context.close();
+    },
+  };
 }
