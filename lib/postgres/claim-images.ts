@@ -1,4 +1,4 @@
-import type { Database } from './database';
+import type { Database, Query } from './database';
 import { LINE_OF_GATE } from './line-of-gate';
 import { LOCKS } from './locks';
 
@@ -23,15 +23,25 @@ export interface ClaimRequest {
   readonly shut: readonly string[];
   /** What the worker has, if an answer was lost: what it does not know of goes back to the queue. */
   readonly known: readonly { readonly job: string; readonly idx: number }[] | null;
+  /** Whether those that are due again are seen to as well; it is not needed each time. */
+  readonly wakes: boolean;
 }
 
 /** So many images are looked at for each that is wanted: some are of one host, which has less room. */
 const LOOKED_AT = 4;
 const LOOKED_AT_LEAST = 32;
 
-/** Claims run one at a time: then the limit of a source is exact, and costs nothing. */
+/**
+ * Claims run one at a time: then the limit of a source is exact, and costs nothing.
+ *
+ * To plan one takes twice as long as to run it, so its plan is kept, whatever the server thinks of it.
+ *
+ * It is written to the disk as results are. A claim that a crash of the database undid would have its
+ * image taken again, while it is still under way at the one who lived on.
+ */
 const TAKE_TURN = `
-  SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(${LOCKS.claim})`;
+  SET LOCAL plan_cache_mode = force_generic_plan;
+  SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
 
 /** The claim whose answer was lost is over when the lock is held. */
 const GIVE_BACK_UNKNOWN = `
@@ -59,10 +69,13 @@ const WAKE_DELAYED = `
  * nothing (start-time fair queueing, Goyal et al., SIGCOMM 1996). The statement begins when the lock is
  * held, so it sees all that others have taken.
  *
- * Credentials are looked at in the order in which they were served, and no more of them than it takes
- * to find enough images.
+ * Credentials are looked at in the order in which they were served, of equals first the one that has
+ * less under way, and no more of them than it takes to find enough images.
  *
  * A job that is locked is being settled or cancelled, so it has started or is over: no need to wait.
+ *
+ * What is picked is found row by row (`LATERAL … LIMIT 1`, `ANY`), so that no plan reads a whole table
+ * for it, whatever is known of how many there are.
  */
 export const CLAIM = `
   WITH running AS MATERIALIZED (
@@ -71,6 +84,7 @@ export const CLAIM = `
     SELECT host, count(*) AS images FROM running GROUP BY host
   ), open AS MATERIALIZED (
     SELECT gate, turn, greatest(gates.served, claim_clock.served) AS served,
+      coalesce(inside.images, 0) AS images,
       CASE WHEN NOT fails THEN places - coalesce(inside.images, 0) END AS room
     FROM claim_clock, gates LEFT JOIN (
       SELECT gate, count(*) AS images FROM running GROUP BY gate
@@ -90,7 +104,7 @@ export const CLAIM = `
     SELECT open.gate, open.room, line.job, line.idx, line.host,
       line.turn - open.turn + open.served AS served
     FROM (
-      SELECT * FROM open WHERE room IS NULL OR room > 0 ORDER BY served
+      SELECT * FROM open WHERE room IS NULL OR room > 0 ORDER BY served, images
     ) AS open CROSS JOIN LATERAL (${LINE_OF_GATE}
     ) AS line
     LIMIT greatest(${LOOKED_AT_LEAST}, ${LOOKED_AT} * $2::int)
@@ -106,13 +120,15 @@ export const CLAIM = `
     ORDER BY served, job, idx
     LIMIT $2
   ), held AS (
-    SELECT queue.job, queue.idx, picked.served FROM queue JOIN picked USING (job, idx)
-    WHERE state = 0
-    FOR UPDATE OF queue SKIP LOCKED
+    SELECT job, idx, served, waiting.place FROM picked CROSS JOIN LATERAL (
+      SELECT ctid AS place FROM queue
+      WHERE job = picked.job AND idx = picked.idx AND state = 0
+      LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS waiting
   ), taken AS (
     UPDATE queue SET state = 2, worker = $1
-    FROM held WHERE queue.job = held.job AND queue.idx = held.idx
-    RETURNING queue.job, queue.idx, queue.gate, queue.turn, queue.attempts, held.served
+    WHERE ctid = ANY (ARRAY(SELECT place FROM held))
+    RETURNING job, idx, gate, turn, attempts
   ), moved AS (
     UPDATE gates SET
       turn = greatest(gates.turn, newest.turn),
@@ -122,35 +138,32 @@ export const CLAIM = `
     WHERE gates.gate = newest.gate
   ), passed AS (
     UPDATE claim_clock SET served = greatest(claim_clock.served, newest.served - 1)
-    FROM (SELECT max(served) AS served FROM taken) AS newest
+    FROM (SELECT max(served) AS served FROM held) AS newest
     WHERE newest.served - 1 > claim_clock.served
   ), fresh AS (
     SELECT seq FROM jobs
-    WHERE seq IN (SELECT job FROM taken) AND NOT started
+    WHERE seq = ANY (ARRAY(SELECT DISTINCT job FROM taken)) AND NOT started
     FOR NO KEY UPDATE SKIP LOCKED
   ), begun AS (
-    UPDATE jobs SET started = true FROM fresh WHERE jobs.seq = fresh.seq
+    UPDATE jobs SET started = true WHERE seq = ANY (ARRAY(SELECT seq FROM fresh))
   )
-  SELECT taken.job, taken.idx, jobs.id AS "jobId", jobs.client_id AS "clientId", taken.gate,
-    images.url, taken.attempts
-  FROM taken
-  JOIN jobs ON jobs.seq = taken.job
-  JOIN images ON images.job = taken.job AND images.idx = taken.idx
-  ORDER BY taken.served, taken.job, taken.idx`;
+  SELECT job, idx, of_job.id AS "jobId", of_job.client_id AS "clientId", gate, image.url, attempts
+  FROM taken JOIN held USING (job, idx)
+  CROSS JOIN LATERAL (SELECT id, client_id FROM jobs WHERE seq = taken.job LIMIT 1) AS of_job
+  CROSS JOIN LATERAL (
+    SELECT url FROM images WHERE images.job = taken.job AND images.idx = taken.idx LIMIT 1
+  ) AS image
+  ORDER BY served, job, idx`;
 
-/**
- * Nothing of it has to survive a crash of the database: who loses a claim loses its lease as well. So
- * it waits for no disk.
- */
 export function claimImages(database: Database, request: ClaimRequest): Promise<ClaimedImage[]> {
-  const { worker, most, perHost, shut, known } = request;
-  return database.transaction(async (query) => {
-    await query(TAKE_TURN);
+  const { worker, most, perHost, shut, known, wakes } = request;
+  const claim = async (query: Query): Promise<ClaimedImage[]> => {
     if (known) {
       const [jobs, indexes] = [known.map(({ job }) => job), known.map(({ idx }) => idx)];
       await query(GIVE_BACK_UNKNOWN, [worker, jobs, indexes]);
     }
-    await query(WAKE_DELAYED);
+    if (wakes) await query(WAKE_DELAYED);
     return query<ClaimedImage>(CLAIM, [worker, most, perHost, shut]);
-  });
+  };
+  return database.transaction(claim, { first: TAKE_TURN });
 }

@@ -22,9 +22,9 @@ export function migratedFirst(database: Database): Database {
       await first();
       return database.query(sql, values);
     },
-    async transaction(run, timeoutMs) {
+    async transaction(run, options) {
       await first();
-      return database.transaction(run, timeoutMs);
+      return database.transaction(run, options);
     },
     close: () => database.close(),
   };

@@ -22,6 +22,8 @@ export interface PgQueueParts {
 const POLL_MS = 500;
 /** What ends within so long is claimed for together: a claim of one costs nearly what one of ten does. */
 const GATHER_MS = 10;
+/** What is to be tried again is seen to so often, at most. */
+const WAKE_MS = 100;
 /** A stop does not wait for longer than this for a database that is away. */
 const GIVE_UP_MS = 2000;
 const CROWDED_MS = 500;
@@ -58,6 +60,7 @@ export class PgQueue implements WorkQueue {
   #isStale = false;
   #timer: NodeJS.Timeout | undefined;
   #claimedAt = -Infinity;
+  #wokenAt = -Infinity;
   #gathering: NodeJS.Timeout | undefined;
   #isClosed = false;
   #givenBack = 0;
@@ -201,8 +204,10 @@ export class PgQueue implements WorkQueue {
     const { database, worker, concurrencyPerSource: perHost, log } = this.#parts;
     const shut = [...this.#shut];
     const known = this.#isAnswerLost ? [...this.#held].map(({ image }) => image) : null;
+    const wakes = this.#claimedAt - this.#wokenAt >= WAKE_MS;
+    if (wakes) this.#wokenAt = this.#claimedAt;
     try {
-      const images = await claimImages(database, { worker, most, perHost, shut, known });
+      const images = await claimImages(database, { worker, most, perHost, shut, known, wakes });
       this.#isAnswerLost = false;
       this.#foundNothing = images.length === 0;
       const claims = images.map((image) => new PgClaim(image, this.#desk));

@@ -48,28 +48,17 @@ export interface WrittenBatch {
 export const LOCK_JOBS = `
   SELECT seq FROM jobs WHERE seq = ANY ($1::bigint[]) ORDER BY seq FOR NO KEY UPDATE`;
 
-/** The first final result wins: who finds the image in the queue no more is too late. */
-const END = `
-  WITH result AS (
-    SELECT * FROM unnest(
-      $1::bigint[], $2::int[], $3::bigint[], $4::int[],
-      $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::jsonb[]
-    ) AS result (job, idx, duration_ms, counted, link, deletehash, bytes, type, source_type, error)
-  ), gone AS (
-    DELETE FROM queue USING result
-    WHERE queue.job = result.job AND queue.idx = result.idx
-    RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms
-  )
-  UPDATE images SET
-    link = result.link, deletehash = result.deletehash, bytes = result.bytes, type = result.type,
-    source_type = result.source_type, error = result.error,
-    attempts = gone.attempts + result.counted,
-    duration_ms = gone.duration_ms + result.duration_ms
-  FROM gone JOIN result USING (job, idx)
-  WHERE images.job = gone.job AND images.idx = gone.idx
-  RETURNING images.job, images.idx, images.attempts, images.duration_ms`;
+/** $1 to $4 of what ended; it is there once its jobs are locked. */
+const RESULT = (more: string, columns: string): string => `
+  locked AS MATERIALIZED (${LOCK_JOBS}
+  ), result AS MATERIALIZED (
+    SELECT * FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::int[], ${more})
+      WITH ORDINALITY AS result (job, idx, duration_ms, counted, ${columns}, nth)
+    WHERE (SELECT count(*) FROM locked) > 0
+  )`;
 
-export const COUNT_ENDED = `
+/** What ended is counted at its job; the last one ends it. It needs the table `ended (job, complete, failed)`. */
+const COUNT = `
   UPDATE jobs SET
     complete = jobs.complete + ended.complete,
     failed = jobs.failed + ended.failed,
@@ -77,23 +66,62 @@ export const COUNT_ENDED = `
       WHEN jobs.complete + jobs.failed + jobs.deleted + ended.complete + ended.failed = jobs.total
       THEN clock_timestamp()
     END
-  FROM unnest($1::bigint[], $2::int[], $3::int[]) AS ended (job, complete, failed)
+  FROM ended
   WHERE jobs.seq = ended.job
   RETURNING ${JOB_COLUMNS}`;
 
-/** The counter is locked until the end, so that positions are given in the order of the commits. */
-const COUNT_LINKS = `UPDATE link_tally SET links = links + $1 RETURNING links - $1 AS first`;
-const KEEP_LINKS = `
-  INSERT INTO links (position, link, name, job, idx)
-  SELECT $1::bigint + nth - 1, link, name, job, idx
-  FROM unnest($2::text[], $3::text[], $4::bigint[], $5::int[])
-    WITH ORDINALITY AS kept (link, name, job, idx, nth)`;
+export const COUNT_ENDED = `
+  WITH ended AS (
+    SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[]) AS ended (job, complete, failed)
+  ) ${COUNT}`;
+
+/**
+ * All in one statement, as each one that is sent costs both sides more than what it does here.
+ *
+ * The first final result wins: who finds the image in the queue no more is too late. The counter of
+ * links is locked until the end, so that positions are given in the order of the commits.
+ */
+const END = `
+  WITH ${RESULT(
+    '$5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::jsonb[]',
+    'link, name, deletehash, bytes, type, source_type, error',
+  )}, gone AS (
+    DELETE FROM queue USING result
+    WHERE queue.job = result.job AND queue.idx = result.idx
+    RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms
+  ), written AS (
+    UPDATE images SET
+      link = result.link, deletehash = result.deletehash, bytes = result.bytes, type = result.type,
+      source_type = result.source_type, error = result.error,
+      attempts = gone.attempts + result.counted,
+      duration_ms = gone.duration_ms + result.duration_ms
+    FROM gone JOIN result USING (job, idx)
+    WHERE images.job = gone.job AND images.idx = gone.idx
+    RETURNING images.job, images.idx, images.attempts, images.duration_ms
+  ), ended AS (
+    SELECT job, count(link)::int AS complete, (count(*) - count(link))::int AS failed
+    FROM gone JOIN result USING (job, idx) GROUP BY job
+  ), counted AS (${COUNT}
+  ), kept AS (
+    SELECT job, idx, link, name, row_number() OVER (ORDER BY nth) AS nth
+    FROM gone JOIN result USING (job, idx) WHERE link IS NOT NULL
+  ), tally AS (
+    UPDATE link_tally SET links = links + (SELECT count(*) FROM kept)
+    WHERE EXISTS (SELECT FROM kept)
+    RETURNING links - (SELECT count(*) FROM kept) AS first
+  ), listed AS (
+    INSERT INTO links (position, link, name, job, idx)
+    SELECT tally.first + nth - 1, link, name, job, idx FROM tally, kept
+  )
+  SELECT written.*, over.* FROM written
+  LEFT JOIN counted AS over ON over.seq = written.job AND over.finished IS NOT NULL`;
 
 /**
  * Only the owner may give an image back: another may be at it by now. Whoever tried it and lived shows
  * that it ends nobody.
  */
 const GIVE_BACK = `
+  WITH ${RESULT('$5::float8[]', 'after_ms')}
   UPDATE queue SET
     state = CASE WHEN result.after_ms IS NULL THEN 0 ELSE 1 END,
     due = clock_timestamp() + result.after_ms * interval '1 millisecond',
@@ -101,10 +129,9 @@ const GIVE_BACK = `
     attempts = queue.attempts + result.counted,
     duration_ms = queue.duration_ms + result.duration_ms,
     takeovers = CASE WHEN result.counted = 0 THEN queue.takeovers ELSE 0 END
-  FROM unnest($2::bigint[], $3::int[], $4::bigint[], $5::int[], $6::float8[])
-    AS result (job, idx, duration_ms, counted, after_ms)
+  FROM result
   WHERE queue.job = result.job AND queue.idx = result.idx
-    AND queue.state = 2 AND queue.worker = $1
+    AND queue.state = 2 AND queue.worker = $6
   RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms`;
 
 /** Writes what came of many attempts, durably. An image may be in it once. */
@@ -114,18 +141,16 @@ export function settleImages(
   finals: readonly FinalResult[],
   givenBack: readonly GivenBack[],
 ): Promise<WrittenBatch> {
-  return database.transaction(async (query) => {
-    const jobs = new Set([...finals, ...givenBack].map(({ job }) => job));
-    await query(LOCK_JOBS, [[...jobs]]);
+  const write = async (query: Query): Promise<WrittenBatch> => {
     const back = givenBack.length > 0 ? await giveBack(query, worker, givenBack) : [];
     const ended = finals.length > 0 ? await end(query, finals) : [];
-    if (ended.length === 0) return { ended, givenBack: back, finished: [] };
-    const written = new Set(ended.map(keyOf));
-    const won = finals.filter((result) => written.has(keyOf(result)));
-    const finished = await countEnded(query, won);
-    await keepLinks(query, won);
-    return { ended, givenBack: back, finished };
-  });
+    const over = new Map<string, JobRow>();
+    for (const row of ended) if (row.seq !== null) over.set(row.seq, row);
+    return { ended, givenBack: back, finished: [...over.values()] };
+  };
+  // A statement alone holds together by itself.
+  const isOne = finals.length === 0 || givenBack.length === 0;
+  return isOne ? write(database.query) : database.transaction(write);
 }
 
 /** Tells images apart. */
@@ -133,10 +158,14 @@ export function keyOf({ job, idx }: { readonly job: string; readonly idx: number
   return `${job}/${idx}`;
 }
 
-function end(query: Query, finals: readonly FinalResult[]): Promise<Written[]> {
-  return query<Written>(END, [
+/** An image, and its job if that is over now. */
+type EndedRow = Written & (JobRow | { readonly seq: null });
+
+function end(query: Query, finals: readonly FinalResult[]): Promise<EndedRow[]> {
+  return query<EndedRow>(END, [
     ...common(finals),
     finals.map(({ link }) => link),
+    finals.map(({ link }) => link && imageIdOf(link)),
     finals.map(({ deletehash }) => deletehash),
     finals.map(({ bytes }) => bytes),
     finals.map(({ mime }) => mime),
@@ -146,7 +175,7 @@ function end(query: Query, finals: readonly FinalResult[]): Promise<Written[]> {
 }
 
 function giveBack(query: Query, worker: string, all: readonly GivenBack[]): Promise<Written[]> {
-  return query<Written>(GIVE_BACK, [worker, ...common(all), all.map(({ afterMs }) => afterMs)]);
+  return query<Written>(GIVE_BACK, [...common(all), all.map(({ afterMs }) => afterMs), worker]);
 }
 
 function common(all: readonly Ended[]): unknown[] {
@@ -156,34 +185,4 @@ function common(all: readonly Ended[]): unknown[] {
     all.map(({ durationMs }) => Math.round(durationMs)),
     all.map(({ counted }) => Number(counted)),
   ];
-}
-
-/** @returns the jobs that are over now. */
-async function countEnded(query: Query, won: readonly FinalResult[]): Promise<JobRow[]> {
-  const tally = new Map<string, { complete: number; failed: number }>();
-  for (const { job, link } of won) {
-    const counts = tally.get(job) ?? { complete: 0, failed: 0 };
-    tally.set(job, counts);
-    counts[link === null ? 'failed' : 'complete'] += 1;
-  }
-  const counts = [...tally.values()];
-  const rows = await query<JobRow>(COUNT_ENDED, [
-    [...tally.keys()],
-    counts.map(({ complete }) => complete),
-    counts.map(({ failed }) => failed),
-  ]);
-  return rows.filter(({ finished }) => finished !== null);
-}
-
-async function keepLinks(query: Query, won: readonly FinalResult[]): Promise<void> {
-  const kept = won.flatMap(({ link, job, idx }) => (link === null ? [] : { link, job, idx }));
-  if (kept.length === 0) return;
-  const [counted] = await query<{ first: string }>(COUNT_LINKS, [kept.length]);
-  await query(KEEP_LINKS, [
-    counted?.first,
-    kept.map(({ link }) => link),
-    kept.map(({ link }) => imageIdOf(link)),
-    kept.map(({ job }) => job),
-    kept.map(({ idx }) => idx),
-  ]);
 }

@@ -45,17 +45,20 @@ function renew(
   refreshToken: string,
   fetch: (refreshToken: string) => Promise<TokenPair>,
 ): Promise<TokenPair> {
-  return database.transaction(async (query) => {
-    // Imgur is waited for in it.
-    await query('SET LOCAL idle_in_transaction_session_timeout = 0');
-    await query('SELECT pg_advisory_xact_lock($1)', [LOCKS.token]);
-    const [known] = await query<{ access_token: string; refresh_token: string }>(KNOWN, [origin]);
-    if (known && known.access_token !== refused) {
-      return { accessToken: known.access_token, refreshToken: known.refresh_token };
-    }
-    const latest = known?.refresh_token ?? refreshToken;
-    const pair = await fetch(latest);
-    await query(KEEP, [origin, pair.accessToken, pair.refreshToken ?? latest]);
-    return pair;
-  }, LONGEST_MS);
+  return database.transaction(
+    async (query) => {
+      // Imgur is waited for in it.
+      await query('SET LOCAL idle_in_transaction_session_timeout = 0');
+      await query('SELECT pg_advisory_xact_lock($1)', [LOCKS.token]);
+      const [known] = await query<{ access_token: string; refresh_token: string }>(KNOWN, [origin]);
+      if (known && known.access_token !== refused) {
+        return { accessToken: known.access_token, refreshToken: known.refresh_token };
+      }
+      const latest = known?.refresh_token ?? refreshToken;
+      const pair = await fetch(latest);
+      await query(KEEP, [origin, pair.accessToken, pair.refreshToken ?? latest]);
+      return pair;
+    },
+    { timeoutMs: LONGEST_MS },
+  );
 }

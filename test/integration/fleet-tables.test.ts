@@ -55,7 +55,7 @@ describeWithPostgres('the tables of a fleet', () => {
   const create = async (gate: string, urls: readonly string[]): Promise<string> =>
     (await createJob(db, { urls, clientId: gate }, gate, 1_000_000)).jobId;
   const claim = (most: number, shut: readonly string[] = []): Promise<ClaimedImage[]> =>
-    claimImages(db, { worker: SILENT, most, perHost: 1000, shut, known: null });
+    claimImages(db, { worker: SILENT, most, perHost: 1000, shut, known: null, wakes: true });
   const images = (host: string, count: number): string[] =>
     Array.from({ length: count }, (_, n) => `http://${host}/${n}`);
 
@@ -72,7 +72,7 @@ describeWithPostgres('the tables of a fleet', () => {
       UPDATE queue SET state = 2, worker = gen_random_uuid()
         WHERE (job, idx) IN (SELECT job, idx FROM queue WHERE host = 'full' LIMIT 8);
       ANALYZE`;
-    await db.transaction((query) => query(insert), 30_000);
+    await db.transaction((query) => query(insert), { timeoutMs: 30_000 });
   };
 
   describe('in a claim', () => {
@@ -115,6 +115,15 @@ describeWithPostgres('the tables of a fleet', () => {
       expect(late).toBeLessThanOrEqual(22);
     });
 
+    it('outlive a crash of the database, so that nobody else is given what is under way', async () => {
+      await create('gate', images('host', 8));
+      expect(await claim(3)).toHaveLength(3);
+      await cluster.kill();
+      await cluster.start();
+      const rest = await claim(8);
+      expect(rest.map(({ idx }) => idx)).toEqual([3, 4, 5, 6, 7]);
+    });
+
     it('leave what another transaction has locked, and wait for nobody', async () => {
       await create('gate', images('host', 3));
       const claimed = await db.transaction(async (query) => {
@@ -127,7 +136,14 @@ describeWithPostgres('the tables of a fleet', () => {
     it('take the images behind those of a host that is full', async () => {
       await create('gate', [...images('full', 3000), ...images('free', 5)]);
       const take = () =>
-        claimImages(db, { worker: TAKER, most: 32, perHost: 8, shut: [], known: null });
+        claimImages(db, {
+          worker: TAKER,
+          most: 32,
+          perHost: 8,
+          shut: [],
+          known: null,
+          wakes: true,
+        });
       expect(new Set((await take()).map(({ url }) => new URL(url).host))).toEqual(
         new Set(['full']),
       );

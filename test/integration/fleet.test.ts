@@ -215,7 +215,7 @@ describeWithPostgres('a fleet', () => {
     const ONE = '00000000-0000-4000-8000-000000000001';
     const OTHER = '00000000-0000-4000-8000-000000000002';
     const claimed = (of: Database, worker: string, known: null | [] = null) =>
-      claimImages(of, { worker, most: 32, perHost: 8, shut: [], known });
+      claimImages(of, { worker, most: 32, perHost: 8, shut: [], known, wakes: true });
     const done = (job: string, idx: number, link: string): FinalResult => ({
       ...{ job, idx, link, deletehash: null, durationMs: 1, counted: true, bytes: 1 },
       ...{ mime: 'image/png', sourceMime: 'image/png', error: null },
