@@ -20,8 +20,13 @@ export interface PgQueueParts {
 
 /** Whoever has room asks so often, also when it hears of nothing. */
 const POLL_MS = 500;
-/** What ends within so long is claimed for together: a claim of one costs nearly what one of ten does. */
+/**
+ * What ends within so long is claimed for together: a claim of one costs nearly what one of ten does.
+ * Where claims take long, as many processes make them, it is a multiple of that time.
+ */
 const GATHER_MS = 10;
+const GATHER_TIMES = 2;
+const GATHER_MOST_MS = 100;
 /** What is to be tried again is seen to so often, at most. */
 const WAKE_MS = 100;
 /** A stop does not wait for longer than this for a database that is away. */
@@ -60,6 +65,7 @@ export class PgQueue implements WorkQueue {
   #isStale = false;
   #timer: NodeJS.Timeout | undefined;
   #claimedAt = -Infinity;
+  #claimTookMs = 0;
   #wokenAt = -Infinity;
   #gathering: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -179,7 +185,9 @@ export class PgQueue implements WorkQueue {
       this.#isStale = true;
       return;
     }
-    const earlyMs = this.#claimedAt + GATHER_MS - performance.now();
+    const slowMs = Math.min(GATHER_TIMES * this.#claimTookMs, GATHER_MOST_MS);
+    const gatherMs = Math.max(GATHER_MS, slowMs);
+    const earlyMs = this.#claimedAt + gatherMs - performance.now();
     if (earlyMs > 0) {
       this.#gathering ??= setTimeout(() => {
         this.#gathering = undefined;
@@ -193,6 +201,7 @@ export class PgQueue implements WorkQueue {
     clearTimeout(this.#timer);
     this.#claiming = this.#claim(most).then((found) => {
       this.#isFetching = false;
+      this.#claimTookMs = performance.now() - this.#claimedAt;
       if (this.#isClosed) return;
       // What was let go meanwhile may have made room; whoever found something may find more.
       if (found > 0 || this.#isStale) this.wake();
