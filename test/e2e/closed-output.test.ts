@@ -12,7 +12,7 @@ describe('a service whose output nobody reads any more', () => {
 
   it('relays without one and without either, and ends well by SIGHUP', async () => {
     // At this level serverless-offline writes to standard error about every request.
-    service = await startService({ SLS_LOG_LEVEL: 'info' }, { built: false });
+    service = await startService({ SLS_LOG_LEVEL: 'info' });
     for (const closed of ['stdout', 'stderr'] as const) {
       service.closeReader(closed);
       // Two jobs, each with lines of log: the first of them finds out that nobody reads.
