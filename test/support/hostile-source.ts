@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Server, Socket, AddressInfo } from 'node:net';
 import fs from 'node:fs';
 import path from 'node:path';
+import { holdRefusingPort } from './refusing-port';
 import { startSilentHost } from './silent-host';
 
 export interface Visit {
@@ -58,21 +59,20 @@ export async function startHostileSource(
     http.createServer(listener),
     secureServer('self-signed.pem', listener),
     secureServer('expired.pem', listener),
-    http.createServer(),
   ];
-  const [port = 0, selfSigned, expired, closed] = await Promise.all(servers.map(listen));
-  await close(servers.pop()!);
-  const silent = await startSilentHost();
+  const [port = 0, selfSigned, expired] = await Promise.all(servers.map(listen));
+  const [silent, refusing] = await Promise.all([startSilentHost(), holdRefusingPort()]);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     silent: silent.url,
     selfSigned: `https://127.0.0.1:${selfSigned}`,
     expired: `https://127.0.0.1:${expired}`,
-    closed: `http://127.0.0.1:${closed}`,
+    closed: `http://127.0.0.1:${refusing.port}`,
     visits: (pathname) => visits.get(pathname) ?? [],
     userAgents,
     async close() {
+      refusing.close();
       await Promise.all([...servers.map(close), silent.close()]);
     },
   };
