@@ -16,6 +16,8 @@ module.exports = {
   testEnvironment: 'node',
   // Each may have a service and a browser beside it, and there are hardly more long files than this.
   maxWorkers: Math.min(Math.max(availableParallelism(), 4), 6),
+  // Many tests start processes; on a busy machine that takes more than the usual five seconds.
+  testTimeout: 30_000,
   globalSetup: '<rootDir>/test/support/run-folder.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
