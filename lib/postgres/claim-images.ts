@@ -10,6 +10,8 @@ export interface ClaimedImage {
   readonly clientId: string | null;
   readonly gate: string;
   readonly url: string;
+  /** How often the image was taken, this time among them. */
+  readonly claims: number;
   /** Attempts that were counted before this one. */
   readonly attempts: number;
 }
@@ -22,7 +24,7 @@ export interface ClaimRequest {
   /** Credentials whose images would only be put back. */
   readonly shut: readonly string[];
   /** What the worker has, if an answer was lost: what it does not know of goes back to the queue. */
-  readonly known: readonly { readonly job: string; readonly idx: number }[] | null;
+  readonly known: readonly Pick<ClaimedImage, 'job' | 'idx' | 'claims'>[] | null;
   /** Whether those that are due again are seen to as well; it is not needed each time. */
   readonly wakes: boolean;
 }
@@ -36,7 +38,7 @@ const LOOKED_AT_LEAST = 32;
  *
  * To plan one takes twice as long as to run it, so its plan is kept, whatever the server thinks of it.
  *
- * It is written to the disk as results are. A claim that a crash of the database undid would have its
+ * A claim is written to the disk as results are. One that a crash of the database undid would have its
  * image taken again, while it is still under way at the one who lived on.
  */
 const TAKE_TURN = `
@@ -47,8 +49,8 @@ const TAKE_TURN = `
 const GIVE_BACK_UNKNOWN = `
   UPDATE queue SET state = 0, worker = NULL
   WHERE state = 2 AND worker = $1 AND NOT EXISTS (
-    SELECT FROM unnest($2::bigint[], $3::int[]) AS known (job, idx)
-    WHERE known.job = queue.job AND known.idx = queue.idx
+    SELECT FROM unnest($2::bigint[], $3::int[], $4::int[]) AS known (job, idx, claims)
+    WHERE known.job = queue.job AND known.idx = queue.idx AND known.claims = queue.claims
   )`;
 
 /** What was to be tried again waits for its turn again; it keeps the turn that it had. */
@@ -126,9 +128,9 @@ export const CLAIM = `
       LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS waiting
   ), taken AS (
-    UPDATE queue SET state = 2, worker = $1
+    UPDATE queue SET state = 2, worker = $1, claims = claims + 1
     WHERE ctid = ANY (ARRAY(SELECT place FROM held))
-    RETURNING job, idx, gate, turn, attempts
+    RETURNING job, idx, gate, turn, attempts, claims
   ), moved AS (
     UPDATE gates SET
       turn = greatest(gates.turn, newest.turn),
@@ -147,7 +149,7 @@ export const CLAIM = `
   ), begun AS (
     UPDATE jobs SET started = true WHERE seq = ANY (ARRAY(SELECT seq FROM fresh))
   )
-  SELECT job, idx, of_job.id AS "jobId", of_job.client_id AS "clientId", gate, image.url, attempts
+  SELECT job, idx, of_job.id AS "jobId", of_job.client_id AS "clientId", gate, image.url, attempts, claims
   FROM taken JOIN held USING (job, idx)
   CROSS JOIN LATERAL (SELECT id, client_id FROM jobs WHERE seq = taken.job LIMIT 1) AS of_job
   CROSS JOIN LATERAL (
@@ -159,8 +161,12 @@ export function claimImages(database: Database, request: ClaimRequest): Promise<
   const { worker, most, perHost, shut, known, wakes } = request;
   const claim = async (query: Query): Promise<ClaimedImage[]> => {
     if (known) {
-      const [jobs, indexes] = [known.map(({ job }) => job), known.map(({ idx }) => idx)];
-      await query(GIVE_BACK_UNKNOWN, [worker, jobs, indexes]);
+      await query(GIVE_BACK_UNKNOWN, [
+        worker,
+        known.map(({ job }) => job),
+        known.map(({ idx }) => idx),
+        known.map(({ claims }) => claims),
+      ]);
     }
     if (wakes) await query(WAKE_DELAYED);
     return query<ClaimedImage>(CLAIM, [worker, most, perHost, shut]);

@@ -86,13 +86,13 @@ export class PgClaim implements Claim {
   }
 
   #write(result: Result): Promise<Answer> {
-    const { job, idx } = this.image;
+    const { job, idx, claims } = this.image;
     const { durationMs } = result;
     const { settler, crowdedMs } = this.#desk;
     if (result.type === 'release') {
       const { counted, afterMs } = result;
       return settler.giveBack({
-        ...{ job, idx, durationMs, counted },
+        ...{ job, idx, claims, durationMs, counted },
         afterMs: afterMs ?? (this.#isCrowded ? crowdedMs : null),
       });
     }

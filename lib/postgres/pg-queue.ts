@@ -22,7 +22,7 @@ export interface PgQueueParts {
 const POLL_MS = 500;
 /**
  * What ends within so long is claimed for together: a claim of one costs nearly what one of ten does.
- * Where claims take long, as many processes make them, it is a multiple of that time.
+ * Where claims take long, by many processes or by a long way, it is a multiple of that time.
  */
 const GATHER_MS = 10;
 const GATHER_TIMES = 2;
@@ -92,6 +92,11 @@ export class PgQueue implements WorkQueue {
         claim.address = this.#addresses.move(claim.address, null);
       },
     };
+  }
+
+  /** A claim that did not look for what is due again says nothing of it. */
+  get #hasWoken(): boolean {
+    return this.#wokenAt === this.#claimedAt;
   }
 
   /** What is under way here. */
@@ -205,7 +210,7 @@ export class PgQueue implements WorkQueue {
       if (this.#isClosed) return;
       // What was let go meanwhile may have made room; whoever found something may find more.
       if (found > 0 || this.#isStale) this.wake();
-      else this.#timer = setTimeout(() => this.wake(), POLL_MS);
+      else this.#timer = setTimeout(() => this.wake(), this.#hasWoken ? POLL_MS : WAKE_MS);
     });
   }
 

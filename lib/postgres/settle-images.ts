@@ -27,6 +27,8 @@ export const NOTHING = { link: null, deletehash: null, bytes: null, mime: null, 
 /** An image that goes back to the queue. */
 export interface GivenBack extends Ended {
   readonly afterMs: number | null;
+  /** Of the claim that it was taken by. */
+  readonly claims: number;
 }
 
 /** What was written of an image. */
@@ -48,7 +50,7 @@ export interface WrittenBatch {
 export const LOCK_JOBS = `
   SELECT seq FROM jobs WHERE seq = ANY ($1::bigint[]) ORDER BY seq FOR NO KEY UPDATE`;
 
-/** $1 to $4 of what ended; it is there once its jobs are locked. */
+/** $1 to $4 of what ended. It has rows only after its jobs are locked, so all that reads it waits for them. */
 const RESULT = (more: string, columns: string): string => `
   locked AS MATERIALIZED (${LOCK_JOBS}
   ), result AS MATERIALIZED (
@@ -78,7 +80,7 @@ export const COUNT_ENDED = `
 /**
  * All in one statement, as each one that is sent costs both sides more than what it does here.
  *
- * The first final result wins: who finds the image in the queue no more is too late. The counter of
+ * The first final result wins: whoever no longer finds the image in the queue is too late. The counter of
  * links is locked until the end, so that positions are given in the order of the commits.
  */
 const END = `
@@ -117,11 +119,12 @@ const END = `
   LEFT JOIN counted AS over ON over.seq = written.job AND over.finished IS NOT NULL`;
 
 /**
- * Only the owner may give an image back: another may be at it by now. Whoever tried it and lived shows
- * that it ends nobody.
+ * Only the owner may give an image back, and only by the claim that it holds: another may be at it by
+ * now, or the owner again, if this is written late or twice. Whoever tried it and lived shows that it
+ * ends nobody.
  */
 const GIVE_BACK = `
-  WITH ${RESULT('$5::float8[]', 'after_ms')}
+  WITH ${RESULT('$5::float8[], $7::int[]', 'after_ms, claims')}
   UPDATE queue SET
     state = CASE WHEN result.after_ms IS NULL THEN 0 ELSE 1 END,
     due = clock_timestamp() + result.after_ms * interval '1 millisecond',
@@ -131,7 +134,7 @@ const GIVE_BACK = `
     takeovers = CASE WHEN result.counted = 0 THEN queue.takeovers ELSE 0 END
   FROM result
   WHERE queue.job = result.job AND queue.idx = result.idx
-    AND queue.state = 2 AND queue.worker = $6
+    AND queue.state = 2 AND queue.worker = $6 AND queue.claims = result.claims
   RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms`;
 
 /** Writes what came of many attempts, durably. An image may be in it once. */
@@ -149,8 +152,13 @@ export function settleImages(
     return { ended, givenBack: back, finished: [...over.values()] };
   };
   // A statement alone holds together by itself.
-  const isOne = finals.length === 0 || givenBack.length === 0;
-  return isOne ? write(database.query) : database.transaction(write);
+  if (finals.length === 0 || givenBack.length === 0) return write(database.query);
+  return database.transaction(async (query) => {
+    // Each of the two locks its jobs in order, but both together would not.
+    const jobs = new Set([...givenBack, ...finals].map(({ job }) => job));
+    await query(LOCK_JOBS, [[...jobs]]);
+    return write(query);
+  });
 }
 
 /** Tells images apart. */
@@ -175,7 +183,12 @@ function end(query: Query, finals: readonly FinalResult[]): Promise<EndedRow[]> 
 }
 
 function giveBack(query: Query, worker: string, all: readonly GivenBack[]): Promise<Written[]> {
-  return query<Written>(GIVE_BACK, [...common(all), all.map(({ afterMs }) => afterMs), worker]);
+  return query<Written>(GIVE_BACK, [
+    ...common(all),
+    all.map(({ afterMs }) => afterMs),
+    worker,
+    all.map(({ claims }) => claims),
+  ]);
 }
 
 function common(all: readonly Ended[]): unknown[] {

@@ -93,6 +93,21 @@ describeWithPostgres('the tables of a fleet', () => {
       }
     });
 
+    it('begin with the credentials that were served least, and of equals with those that have less under way', async () => {
+      const gates = Array.from({ length: 40 }, (_, n) => `gate-${String(n).padStart(2, '0')}`);
+      for (const gate of gates) await create(gate, images(gate, 2));
+      const least = async (): Promise<string[]> => (await claim(8)).map(({ gate }) => gate).sort();
+      await db.query(
+        `UPDATE queue SET state = 2, worker = '${SILENT}' WHERE idx = 0 AND gate < 'gate-32'`,
+      );
+      expect(await least()).toEqual(gates.slice(32));
+      await db.query(`UPDATE queue SET state = 0, worker = NULL`);
+      await db.query(
+        `UPDATE gates SET served = CASE WHEN gate < 'gate-32' THEN 9 ELSE 5 END, turn = 0`,
+      );
+      expect(await least()).toEqual(gates.slice(32));
+    });
+
     it('give a job with a credential of its own as much as each other job', async () => {
       for (let n = 0; n < 3; n += 1) await create('shared', images(`host-${n}`, 40));
       await create('own', images('own', 40));
@@ -228,8 +243,8 @@ describeWithPostgres('the tables of a fleet', () => {
         await takeOver(db, TAKER);
       }
       await wake();
-      const [{ job, idx }] = (await claim(1)) as [ClaimedImage];
-      const tried = { job, idx, durationMs: 1, counted: true, afterMs: null };
+      const [{ job, idx, claims }] = (await claim(1)) as [ClaimedImage];
+      const tried = { job, idx, claims, durationMs: 1, counted: true, afterMs: null };
       await settleImages(db, SILENT, [], [tried]);
       await claim(1);
       expect(await takeOver(db, TAKER)).toEqual({ waiting: 1, givenUp: [] });

@@ -1,4 +1,4 @@
-import { claimImages } from '../../lib/postgres/claim-images';
+import { claimImages, type ClaimedImage } from '../../lib/postgres/claim-images';
 import { openDatabase, type Database } from '../../lib/postgres/database';
 import { migrate } from '../../lib/postgres/migrate';
 import { MIGRATIONS } from '../../lib/postgres/migrations';
@@ -214,8 +214,12 @@ describeWithPostgres('a fleet', () => {
     };
     const ONE = '00000000-0000-4000-8000-000000000001';
     const OTHER = '00000000-0000-4000-8000-000000000002';
+    const REQUEST = { most: 32, perHost: 8, shut: [], known: null, wakes: true };
+    const givenBack = ({ job, idx, claims }: ClaimedImage) => {
+      return { job, idx, claims, durationMs: 1, counted: false, afterMs: null };
+    };
     const claimed = (of: Database, worker: string, known: null | [] = null) =>
-      claimImages(of, { worker, most: 32, perHost: 8, shut: [], known, wakes: true });
+      claimImages(of, { ...REQUEST, worker, known });
     const done = (job: string, idx: number, link: string): FinalResult => ({
       ...{ job, idx, link, deletehash: null, durationMs: 1, counted: true, bytes: 1 },
       ...{ mime: 'image/png', sourceMime: 'image/png', error: null },
@@ -238,19 +242,49 @@ describeWithPostgres('a fleet', () => {
       const [image, second] = await claimed(db, ONE);
       // As when the lease of the one had run out.
       await db.query('UPDATE queue SET worker = $1', [OTHER]);
-      const back = {
-        job: second!.job,
-        idx: second!.idx,
-        durationMs: 1,
-        counted: false,
-        afterMs: null,
-      };
+      const back = givenBack(second!);
       expect((await settleImages(db, ONE, [], [back])).givenBack).toEqual([]);
       const result = done(image!.job, image!.idx, 'http://i/one');
       expect((await settleImages(db, ONE, [result], [])).ended).toHaveLength(1);
       const late = done(image!.job, image!.idx, 'http://i/other');
       expect((await settleImages(db, OTHER, [late], [])).ended).toEqual([]);
       expect((await apps[0]!.app.store.linksFrom(0, 9)).links).toEqual(['http://i/one']);
+    });
+
+    it('leaves an image under way that is given back once more, or late', async () => {
+      const db = await database();
+      await start(1, keep(await startRecordingImgur()), { ROLE: 'api' });
+      await apps[0]!.app.store.create({ urls: ['http://a/1'], clientId: null });
+      const [first] = await claimed(db, ONE);
+      expect((await settleImages(db, ONE, [], [givenBack(first!)])).givenBack).toHaveLength(1);
+      const [again] = await claimed(db, ONE);
+      // The answer was lost, so it is written again.
+      expect((await settleImages(db, ONE, [], [givenBack(first!)])).givenBack).toEqual([]);
+      expect(await claimed(db, OTHER)).toEqual([]);
+      expect((await settleImages(db, ONE, [], [givenBack(again!)])).givenBack).toHaveLength(1);
+    });
+
+    it('writes what ended beside what is given back, in whatever order others do', async () => {
+      const db = await database();
+      await start(1, keep(await startRecordingImgur()), { ROLE: 'api' });
+      const { store } = apps[0]!.app;
+      const urls = Array.from({ length: 20 }, (_, n) => `http://a/${n}`);
+      for (let n = 0; n < 2; n += 1) await store.create({ urls, clientId: null });
+      const images = [0, 1].map((): ClaimedImage[] => []);
+      const all = await claimImages(db, { ...REQUEST, worker: ONE, most: 40, perHost: 40 });
+      for (const image of all) images[image.job === all[0]?.job ? 0 : 1]?.push(image);
+      await db.query(
+        `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET deadlock_timeout = '50ms'`,
+      );
+      const pairs = Array.from({ length: 20 }, (_, n) => [images[0]?.[n], images[1]?.[n]] as const);
+      const settling = pairs.map(([one, other], n) => {
+        const [ends, goes] = n % 2 === 0 ? [one!, other!] : [other!, one!];
+        const result = done(ends.job, ends.idx, `http://i/${n}`);
+        return settleImages(db, ONE, [result], [givenBack(goes)]);
+      });
+      for (const { ended, givenBack: back } of await Promise.all(settling)) {
+        expect([ended.length, back.length]).toEqual([1, 1]);
+      }
     });
 
     it('gives back what was claimed by an answer that was lost', async () => {
