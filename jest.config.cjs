@@ -14,7 +14,8 @@ const swc = (parser) => [
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  // Each may have a service and a browser beside it, and there are hardly more long files than this.
+  // At most: each may have a service and a browser beside it. At least: the long files wait more than they
+  // compute, so two of them leave a core idle.
   maxWorkers: Math.min(Math.max(availableParallelism(), 4), 6),
   // Many tests start processes; on a busy machine that takes more than the usual five seconds.
   testTimeout: 30_000,
