@@ -19,9 +19,9 @@ const AT_REST = `Promise.all(document.getAnimations()
   .filter(({ effect }) => effect.getTiming().iterations !== Infinity)
   .map(({ finished }) => finished))`;
 
-/** What is touched and smaller than 44 pixels, but for links within texts and rows. */
+/** What is touched and smaller than 44 pixels, but for links within texts. */
 const SMALL = `[...document.querySelectorAll('a, button, input, select, textarea, summary')]
-  .filter((piece) => piece.checkVisibility() && !piece.matches('.skip-link, p a, .image-link'))
+  .filter((piece) => piece.checkVisibility() && !piece.matches('.skip-link, p a'))
   .map((piece) => [piece.outerHTML.slice(0, 80), piece.getBoundingClientRect()])
   .filter(([, { width, height }]) => width > 0 && (width < 44 || height < 44))
   .map(([html, { width, height }]) => [html, width, height])`;
