@@ -19,6 +19,9 @@ const END_ALL = `
   WHERE images.job = gone.job AND images.idx = gone.idx
   RETURNING images.idx, images.url, images.attempts, images.duration_ms`;
 
+const COUNT_FAILED = `
+  WITH ended (job, complete, failed) AS (VALUES ($1::bigint, 0, $2::int)) ${COUNT_ENDED}`;
+
 interface Cancelled {
   idx: number;
   url: string;
@@ -35,7 +38,7 @@ export async function cancelJob(database: Database, jobId: string): Promise<Sett
     if (!job) return [];
     const rows = await query<Cancelled>(END_ALL, [job.seq, JSON.stringify(error)]);
     rows.sort((a, b) => a.idx - b.idx);
-    const [over] = await query<JobRow>(COUNT_ENDED, [[job.seq], [0], [rows.length]]);
+    const [over] = await query<JobRow>(COUNT_FAILED, [job.seq, rows.length]);
     await query('SELECT pg_notify($1, $2)', [CHANNELS.cancel, jobId]);
     return rows.map(({ url, attempts, duration_ms: ms }, index) => ({
       jobId,

@@ -42,8 +42,8 @@ export interface Written {
 export interface WrittenBatch {
   readonly ended: readonly Written[];
   readonly givenBack: readonly Written[];
-  /** Jobs that are over now. */
-  readonly finished: readonly JobRow[];
+  /** Jobs that are over now, by their number. */
+  readonly finished: Map<string, JobRow>;
 }
 
 /** All lock the jobs first, in one order: two that settle images of the same jobs cannot entangle. */
@@ -60,7 +60,7 @@ const RESULT = (more: string, columns: string): string => `
   )`;
 
 /** What ended is counted at its job; the last one ends it. It needs the table `ended (job, complete, failed)`. */
-const COUNT = `
+export const COUNT_ENDED = `
   UPDATE jobs SET
     complete = jobs.complete + ended.complete,
     failed = jobs.failed + ended.failed,
@@ -72,11 +72,6 @@ const COUNT = `
   WHERE jobs.seq = ended.job
   RETURNING ${JOB_COLUMNS}`;
 
-export const COUNT_ENDED = `
-  WITH ended AS (
-    SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[]) AS ended (job, complete, failed)
-  ) ${COUNT}`;
-
 /**
  * All in one statement, as each one that is sent costs both sides more than what it does here.
  *
@@ -87,26 +82,26 @@ const END = `
   WITH ${RESULT(
     '$5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::jsonb[]',
     'link, name, deletehash, bytes, type, source_type, error',
-  )}, gone AS (
+  )}, won AS (
     DELETE FROM queue USING result
     WHERE queue.job = result.job AND queue.idx = result.idx
-    RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms
+    RETURNING result.*, queue.attempts AS attempts_before, queue.duration_ms AS ms_before
   ), written AS (
     UPDATE images SET
-      link = result.link, deletehash = result.deletehash, bytes = result.bytes, type = result.type,
-      source_type = result.source_type, error = result.error,
-      attempts = gone.attempts + result.counted,
-      duration_ms = gone.duration_ms + result.duration_ms
-    FROM gone JOIN result USING (job, idx)
-    WHERE images.job = gone.job AND images.idx = gone.idx
+      link = won.link, deletehash = won.deletehash, bytes = won.bytes, type = won.type,
+      source_type = won.source_type, error = won.error,
+      attempts = won.attempts_before + won.counted,
+      duration_ms = won.ms_before + won.duration_ms
+    FROM won
+    WHERE images.job = won.job AND images.idx = won.idx
     RETURNING images.job, images.idx, images.attempts, images.duration_ms
   ), ended AS (
     SELECT job, count(link)::int AS complete, (count(*) - count(link))::int AS failed
-    FROM gone JOIN result USING (job, idx) GROUP BY job
-  ), counted AS (${COUNT}
+    FROM won GROUP BY job
+  ), counted AS (${COUNT_ENDED}
   ), kept AS (
     SELECT job, idx, link, name, row_number() OVER (ORDER BY nth) AS nth
-    FROM gone JOIN result USING (job, idx) WHERE link IS NOT NULL
+    FROM won WHERE link IS NOT NULL
   ), tally AS (
     UPDATE link_tally SET links = links + (SELECT count(*) FROM kept)
     WHERE EXISTS (SELECT FROM kept)
@@ -124,7 +119,7 @@ const END = `
  * ends nobody.
  */
 const GIVE_BACK = `
-  WITH ${RESULT('$5::float8[], $7::int[]', 'after_ms, claims')}
+  WITH ${RESULT('$5::float8[], $6::int[]', 'after_ms, claims')}
   UPDATE queue SET
     state = CASE WHEN result.after_ms IS NULL THEN 0 ELSE 1 END,
     due = clock_timestamp() + result.after_ms * interval '1 millisecond',
@@ -134,7 +129,7 @@ const GIVE_BACK = `
     takeovers = CASE WHEN result.counted = 0 THEN queue.takeovers ELSE 0 END
   FROM result
   WHERE queue.job = result.job AND queue.idx = result.idx
-    AND queue.state = 2 AND queue.worker = $6 AND queue.claims = result.claims
+    AND queue.state = 2 AND queue.worker = $7 AND queue.claims = result.claims
   RETURNING queue.job, queue.idx, queue.attempts, queue.duration_ms`;
 
 /** Writes what came of many attempts, durably. An image may be in it once. */
@@ -147,9 +142,9 @@ export function settleImages(
   const write = async (query: Query): Promise<WrittenBatch> => {
     const back = givenBack.length > 0 ? await giveBack(query, worker, givenBack) : [];
     const ended = finals.length > 0 ? await end(query, finals) : [];
-    const over = new Map<string, JobRow>();
-    for (const row of ended) if (row.seq !== null) over.set(row.seq, row);
-    return { ended, givenBack: back, finished: [...over.values()] };
+    const finished = new Map<string, JobRow>();
+    for (const row of ended) if (row.seq !== null) finished.set(row.seq, row);
+    return { ended, givenBack: back, finished };
   };
   // A statement alone holds together by itself.
   if (finals.length === 0 || givenBack.length === 0) return write(database.query);
@@ -186,8 +181,8 @@ function giveBack(query: Query, worker: string, all: readonly GivenBack[]): Prom
   return query<Written>(GIVE_BACK, [
     ...common(all),
     all.map(({ afterMs }) => afterMs),
-    worker,
     all.map(({ claims }) => claims),
+    worker,
   ]);
 }
 

@@ -107,12 +107,11 @@ export class Settler {
       back,
     );
     const written = new Map([...ended, ...givenBack].map((each) => [keyOf(each), each]));
-    const over = new Map(finished.map((job) => [job.seq, job]));
     // The last one of its job tells that the job is over.
     for (const { result, resolve } of [...batch].reverse()) {
       const found = written.get(keyOf(result));
-      const job = found && over.get(result.job);
-      if (job) over.delete(result.job);
+      const job = found && finished.get(result.job);
+      if (job) finished.delete(result.job);
       resolve(found ? { written: found, finished: job ?? null } : null);
     }
   }

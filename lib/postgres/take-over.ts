@@ -75,13 +75,12 @@ async function giveUp(
     [],
   );
   const written = new Map<string, Written>(ended.map((each) => [keyOf(each), each]));
-  const over = new Map(finished.map((job) => [job.seq, job]));
   // The last one of its job tells that the job is over.
   return names.reverse().flatMap(({ job, idx, url, jobId }) => {
     const found = written.get(keyOf({ job, idx }));
     if (!found) return [];
-    const end = over.get(job);
-    over.delete(job);
+    const end = finished.get(job);
+    finished.delete(job);
     const { attempts, duration_ms: ms } = found;
     const image = {
       ...newImage(url),
