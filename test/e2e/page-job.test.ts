@@ -10,7 +10,6 @@ describeInChromium('a job on the page', () => {
   let browser: Browser;
   let service: Service;
   let source: SourceServer;
-  let shared: OpenPage;
   let open: OpenPage;
   let page: Page;
 
@@ -20,20 +19,19 @@ describeInChromium('a job on the page', () => {
       launchChromium(),
       startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' }),
     ]);
-    shared = await openPage(browser);
+    open = await openPage(browser);
+    page = open.page;
   });
   afterAll(async () => {
     await Promise.all([browser.close(), service.stop()]);
     await source.close();
   });
   beforeEach(async () => {
-    open = shared;
-    page = open.page;
     await page.goto(service.url);
   });
   afterEach(async () => {
     const troubles = [...open.troubles];
-    await (open === shared ? shared.clear() : open.close());
+    await open.clear();
     if (troubles.length > 0) throw new Error(`Trouble on the page: ${troubles.join('\n')}`);
   });
 

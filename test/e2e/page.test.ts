@@ -585,9 +585,9 @@ describeInChromium('the page, from pasted links to copied ones', () => {
       `Object.defineProperty(document, 'hidden', { value: true, writable: true })`,
     );
     await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
-    await page.clock.fastForward(15_000);
+    await page.clock.runFor(15_000);
     expect(asked).toBe(1);
-    await page.clock.fastForward(10_000);
+    await page.clock.runFor(10_000);
     await awaitUntil('a question at last', () => asked === 2);
 
     await page.evaluate(

@@ -13,6 +13,7 @@ jest.setTimeout(120_000);
 
 const ROOT = path.join(__dirname, '..', '..');
 const KILLS = 20;
+const SIZE = 3_000_000;
 const ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.splice(0)) await end();
@@ -36,7 +37,7 @@ function run(folder: string, ...more: string[]) {
 
 /** A picture of 3 MB, which takes many writes, that hardly another one is like: what follows its end is not looked at. */
 function anyPicture(): Buffer {
-  return Buffer.concat([picture('baseline.jpg'), Buffer.alloc(3_000_000, randomInt(256))]);
+  return Buffer.concat([picture('baseline.jpg'), Buffer.alloc(SIZE, randomInt(256))]);
 }
 
 /** Resolves when some file in the folder is there in part. */
@@ -45,11 +46,14 @@ async function halfFile(folder: string): Promise<void> {
   let late: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      late = setTimeout(() => reject(new Error('Expected to see a file being written')), 20_000);
+      late = setTimeout(
+        () => reject(new Error('Expected to see a file being written, saw none')),
+        20_000,
+      );
       for (const part of ['temporary', 'pictures'].map((name) => path.join(folder, name))) {
         const look = (name: string): void => {
           const { size = 0 } = statSync(path.join(part, name), { throwIfNoEntry: false }) ?? {};
-          if (size > 100_000 && size < 3_000_000) resolve();
+          if (size > 100_000 && size < SIZE) resolve();
         };
         watchers.push(watch(part, (_event, name) => name !== null && look(name)));
       }

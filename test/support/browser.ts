@@ -55,7 +55,7 @@ const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', 
 /** A page in a context of its own, which keeps account of whatever goes wrong in it. */
 export async function openPage(
   browser: Browser,
-  options: BrowserContextOptions = {},
+  options: Pick<BrowserContextOptions, 'locale' | 'permissions'> = {},
 ): Promise<OpenPage> {
   const viewport = { width: 1200, height: 900 };
   const context = await browser.newContext({ viewport, colorScheme: 'light', ...options });

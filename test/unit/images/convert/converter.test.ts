@@ -100,14 +100,15 @@ describe('a converter', () => {
   });
 
   it('ends a child at the deadline, and converts the next picture by another', async () => {
-    create({ timeoutMs: 1500 });
+    create({ timeoutMs: 5000 });
+    // On a busy machine the time may be over before a new child has said who it is.
+    (await convert('gif')).release();
     await expect(convert('hang')).rejects.toMatchObject({
       code: 'conversion_failed',
-      message: 'To convert the picture took more than 1.5 s.',
+      message: 'To convert the picture took more than 5 s.',
     });
     await converter.close();
-    // On a busy machine the time may be over before the child has said who it is.
-    expect(seen().filter(({ pid }) => isThere(pid))).toEqual([]);
+    expect(seen().map(({ pid }) => isThere(pid))).toEqual([false, false]);
     create();
     (await convert('gif')).release();
   });
