@@ -150,6 +150,29 @@ describeInChromium('the page with much to show', () => {
     expect(troubles).toEqual([]);
     await close();
   });
+
+  it('turns to the next page although the end of this one comes into sight meanwhile', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.addInitScript(`IntersectionObserver = class extends IntersectionObserver {
+      constructor(tell, options) {
+        super(tell, options);
+        window.tellOfEnd = () => tell([{ isIntersecting: true }]);
+      }
+    }`);
+    const uploaded = Array.from({ length: 2500 }, (_, n) => `embedded:p${n}.jpg`);
+    await page.route('**/v1/images', (route) => route.fulfill({ json: { uploaded } }));
+    await page.goto(`${service.url}/#/gallery`);
+    await page.getByText('1 to 1,000 of 2,500').waitFor();
+    await page.waitForFunction('window.tellOfEnd');
+    // Both before anything is drawn again.
+    await page.evaluate(`
+      [...document.querySelectorAll('button')].find((b) => b.textContent === 'Next page').click();
+      tellOfEnd();
+    `);
+    await page.getByText('1,001 to 2,000 of 2,500').waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
 });
 
 function imageOf(n: number, done: number): ImageBody {

@@ -34,7 +34,11 @@ export function GrowingList({
   const end = useRef<HTMLDivElement>(null);
   const rest = Math.min(PAGE, total - from);
   const hasMore = shown < rest;
-  const grow = (): void => setState({ subject, from, shown: Math.min(shown + STEP, PAGE) });
+  // Its end may be seen once more after somebody turned to another page, before that is drawn.
+  const grow = (): void =>
+    setState((now) =>
+      now === state ? { subject, from, shown: Math.min(shown + STEP, PAGE) } : now,
+    );
   const turnTo = (next: number): void => {
     setState({ subject, from: next, shown: FIRST });
     onTurn?.(next);
