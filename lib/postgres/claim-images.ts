@@ -1,4 +1,4 @@
-import type { Database, Query } from './database';
+import type { Database } from './database';
 import { LINE_OF_GATE } from './line-of-gate';
 import { LOCKS } from './locks';
 
@@ -36,14 +36,10 @@ const LOOKED_AT_LEAST = 32;
 /**
  * Claims run one at a time: then the limit of a source is exact, and costs nothing.
  *
- * To plan one takes twice as long as to run it, so its plan is kept, whatever the server thinks of it.
- *
  * A claim is written to the disk as results are. One that a crash of the database undid would have its
  * image taken again, while it is still under way at the one who lived on.
  */
-const TAKE_TURN = `
-  SET LOCAL plan_cache_mode = force_generic_plan;
-  SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
+const TAKE_TURN = `SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
 
 /** The claim whose answer was lost is over when the lock is held. */
 const GIVE_BACK_UNKNOWN = `
@@ -157,19 +153,15 @@ export const CLAIM = `
   ) AS image
   ORDER BY served, job, idx`;
 
-export function claimImages(database: Database, request: ClaimRequest): Promise<ClaimedImage[]> {
-  const { worker, most, perHost, shut, known, wakes } = request;
-  const claim = async (query: Query): Promise<ClaimedImage[]> => {
-    if (known) {
-      await query(GIVE_BACK_UNKNOWN, [
-        worker,
-        known.map(({ job }) => job),
-        known.map(({ idx }) => idx),
-        known.map(({ claims }) => claims),
-      ]);
-    }
-    if (wakes) await query(WAKE_DELAYED);
-    return query<ClaimedImage>(CLAIM, [worker, most, perHost, shut]);
-  };
-  return database.transaction(claim, { first: TAKE_TURN });
+export async function claimImages(
+  database: Database,
+  { worker, most, perHost, shut, known, wakes }: ClaimRequest,
+): Promise<ClaimedImage[]> {
+  if (known) {
+    const [jobs, idxs] = [known.map(({ job }) => job), known.map(({ idx }) => idx)];
+    const claims = known.map(({ claims }) => claims);
+    await database.transact(TAKE_TURN, GIVE_BACK_UNKNOWN, [worker, jobs, idxs, claims]);
+  }
+  const first = wakes ? `${TAKE_TURN}; ${WAKE_DELAYED}` : TAKE_TURN;
+  return database.transact<ClaimedImage>(first, CLAIM, [worker, most, perHost, shut]);
 }

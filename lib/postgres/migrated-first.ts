@@ -26,6 +26,10 @@ export function migratedFirst(database: Database): Database {
       await first();
       return database.transaction(run, options);
     },
+    async transact(...statement) {
+      await first();
+      return database.transact(...statement);
+    },
     close: () => database.close(),
   };
 }

@@ -25,7 +25,7 @@ const POLL_MS = 500;
  * Where claims take long, by many processes or by a long way, it is a multiple of that time.
  */
 const GATHER_MS = 10;
-const GATHER_TIMES = 2;
+const GATHER_TIMES = 3;
 const GATHER_MOST_MS = 100;
 /** What is to be tried again is seen to so often, at most. */
 const WAKE_MS = 100;

@@ -22,7 +22,9 @@ const OLD_JOBS = `
   )
   DELETE FROM jobs WHERE seq IN (
     SELECT seq FROM finished WHERE images > $1 AND nth > 1 AND before < ${MOST_IMAGES}
-  )`;
+  )
+  RETURNING seq`;
+const THEIR_IMAGES = 'DELETE FROM images WHERE job = ANY ($1::bigint[])';
 
 const OLD_LINKS = `
   DELETE FROM links WHERE position < (
@@ -73,7 +75,8 @@ export async function sweep(database: Database, bounds: SweepBounds): Promise<vo
       [LOCKS.sweep],
     );
     if (!lock?.taken) return;
-    await query(OLD_JOBS, [bounds.maxFinishedImages]);
+    const jobs = await query<{ seq: string }>(OLD_JOBS, [bounds.maxFinishedImages]);
+    if (jobs.length > 0) await query(THEIR_IMAGES, [jobs.map(({ seq }) => seq)]);
     await query(OLD_LINKS, [bounds.maxLinks]);
     await query(OLD_KEYS);
     await query(SURPLUS_KEYS);

@@ -4,7 +4,7 @@ import { openDatabase, type Database } from '../../lib/postgres/database';
 import { migrate } from '../../lib/postgres/migrate';
 import { MIGRATIONS } from '../../lib/postgres/migrations';
 import { readJob, readJobs } from '../../lib/postgres/read-jobs';
-import { settleImages } from '../../lib/postgres/settle-images';
+import { NOTHING, settleImages } from '../../lib/postgres/settle-images';
 import { sweep } from '../../lib/postgres/sweep';
 import { MOST_TAKEOVERS, takeOver } from '../../lib/postgres/take-over';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
@@ -20,6 +20,7 @@ interface Plan {
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
   readonly 'Rows Removed by Filter'?: number;
+  readonly 'Shared Hit Blocks'?: number;
   readonly Plans?: readonly Plan[];
 }
 interface Explained {
@@ -74,6 +75,26 @@ describeWithPostgres('the tables of a fleet', () => {
       ANALYZE`;
     await db.transaction((query) => query(insert), { timeoutMs: 30_000 });
   };
+
+  it.each([
+    ['first', 'INSERT INTO gates (gate) SELECT 1 / 0', 'SELECT $1::int', 0],
+    ['then', "INSERT INTO gates (gate) VALUES ('gate')", 'SELECT 1 / $1::int', 0],
+    [
+      'at the end',
+      'SET CONSTRAINTS ALL DEFERRED; INSERT INTO late VALUES (1, 2)',
+      'SELECT $1::int',
+      1,
+    ],
+  ])('stay as they were when one of two statements fails %s', async (_when, first, sql, value) => {
+    const single = open(await cluster.newDatabase(), 1);
+    await migrate(single);
+    await single.query('CREATE TABLE late (n int UNIQUE, of int REFERENCES late (n) DEFERRABLE)');
+    await expect(single.transact(first, sql, [value])).rejects.toThrow();
+    // The same connection goes on, outside of any transaction.
+    expect(await single.query('SELECT gate FROM gates')).toEqual([]);
+    expect(await single.query('SELECT n FROM late')).toEqual([]);
+    expect(await single.transact('SELECT 1', 'SELECT $1::int AS n', [7])).toEqual([{ n: 7 }]);
+  });
 
   describe('in a claim', () => {
     it('are asked by statements that the server does not compile first', async () => {
@@ -146,6 +167,30 @@ describeWithPostgres('the tables of a fleet', () => {
         return claim(3);
       });
       expect(claimed.map(({ idx }) => idx)).toEqual([1, 2]);
+    });
+
+    it('walk past those that have ended once, not each time', async () => {
+      // Otherwise the server may clear them away meanwhile.
+      await db.query('ALTER TABLE queue SET (autovacuum_enabled = off)');
+      await create('gate', images('host', 4000));
+      for (let left = 4000; left > 0; left -= 500) {
+        const ended = (await claim(500)).map(({ job, idx }) => ({
+          ...{ job, idx, durationMs: 0, counted: true, ...NOTHING, error: null },
+          link: `https://i.imgur.com/${job}x${idx}.jpg`,
+        }));
+        await settleImages(db, SILENT, ended, []);
+      }
+      await create('gate', images('host', 32));
+      await claim(16);
+      const pages = async (): Promise<number> => {
+        const plan = await db.query<Explained>(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${CLAIM}`, [
+          ...[SILENT, 1, 1000],
+          [],
+        ]);
+        return plan[0]!['QUERY PLAN'][0]!.Plan['Shared Hit Blocks']!;
+      };
+      await pages();
+      expect(await pages()).toBeLessThan(60);
     });
 
     it('take the images behind those of a host that is full', async () => {

@@ -312,6 +312,8 @@ describeWithPostgres('a fleet', () => {
       }
       await sweep(db, { maxFinishedImages: 4, maxLinks: 5 });
       expect((await store.list(9)).map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+      const images = await db.query('SELECT DISTINCT seq FROM images LEFT JOIN jobs ON seq = job');
+      expect(images.map(({ seq }: { seq?: string }) => typeof seq)).toEqual(['string', 'string']);
       const links = await store.linksFrom(0, 9);
       expect([links.oldest, links.links.length]).toEqual([1, 5]);
     });

@@ -15,6 +15,10 @@ function play() {
   const database: Database = {
     query,
     transaction: (run) => run(query),
+    transact: async (first, sql) => {
+      await query(first);
+      return query(sql);
+    },
     close: () => Promise.resolve(),
   };
   return { state, database: migratedFirst(database) };
@@ -25,15 +29,20 @@ describe('a database whose tables are made first', () => {
     const { state, database } = play();
     await Promise.all([database.query('SELECT 1'), database.transaction((ask) => ask('SELECT 2'))]);
     await database.query('SELECT 3');
+    await database.transact('SELECT 4', 'SELECT 5', []);
     const [first, ...rest] = state.asked;
     expect(first).toContain('max(version)');
-    expect([...rest].sort()).toEqual(['SELECT 1', 'SELECT 2', 'SELECT 3']);
+    const selected = [1, 2, 3, 4, 5].map((n) => `SELECT ${n}`);
+    expect([...rest].sort()).toEqual(selected);
   });
 
   it('is of use once the database is back that was away at first', async () => {
     const { state, database } = play();
     state.isAway = true;
     await expect(database.query('SELECT 1')).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await expect(database.transact('SELECT 1', 'SELECT 1', [])).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+    });
     state.isAway = false;
     await database.query('SELECT 2');
     expect(state.asked.at(-1)).toBe('SELECT 2');
