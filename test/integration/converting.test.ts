@@ -18,7 +18,10 @@ import {
   webpBomb,
 } from '../support/web-pictures';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
+
+/** Whoever converts gives way to all else, so on a busy machine it takes many times as long. */
+const AMPLE = { CONVERT_TIMEOUT_MS: '100000' };
 
 let imgur: RecordingImgur;
 let source: SourceServer;
@@ -35,7 +38,7 @@ beforeAll(async () => {
       response.writeHead(200, length).end(bytes);
     },
   });
-  app = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1' });
+  app = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1', ...AMPLE });
 });
 
 afterAll(async () => {
