@@ -42,7 +42,7 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     });
     [browser, service] = await Promise.all([
       launchChromium(),
-      startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' }),
+      startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8', CONVERT_TIMEOUT_MS: '100000' }),
     ]);
     shared = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   });
@@ -550,7 +550,8 @@ describeInChromium('the page, from pasted links to copied ones', () => {
   describeWithSharp('a picture that was converted', () => {
     it('says so in its row and where it is looked at', async () => {
       await submit(`${source.url}/lossy.webp`);
-      await heading('Image uploaded').waitFor();
+      // Whoever converts gives way to all else.
+      await heading('Image uploaded').waitFor({ timeout: 100_000 });
       const words = /converted from WebP/;
       expect(await rows().first().locator('.image-facts').textContent()).toMatch(words);
       await page.getByRole('button', { name: 'Look at lossy.webp' }).click();

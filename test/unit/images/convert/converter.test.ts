@@ -12,6 +12,9 @@ import {
 import { awaitUntil } from '../../../support/await-until';
 import { logLines } from '../../../support/log-lines';
 
+// Whoever converts gives way to all else.
+jest.setTimeout(120_000);
+
 const PROGRAM = path.join(__dirname, '../../../fixtures/convert/child.cjs');
 
 let folder: string;
@@ -30,7 +33,7 @@ function create(options: Options = {}): void {
     concurrency: 1,
     maxBytes: 1000,
     maxPixels: 1_000_000,
-    timeoutMs: 30_000,
+    timeoutMs: 100_000,
     log: logged.log,
     observer: { conversionEnded: (outcome) => ended.push(outcome) },
     ...options,
