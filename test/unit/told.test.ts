@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { loadConfig } from '../../lib/config';
 import { REASONS } from '../../lib/errors';
 import { ROUTES } from '../../lib/http/routes';
 import { settingNames } from '../../lib/setting-names';
@@ -39,6 +40,19 @@ describe('what the service can do', () => {
   ])('has no setting that %s does not tell of', (file, besides: readonly string[]) => {
     const settings = settingNames().filter((name) => !besides.includes(name));
     expect(untold(file, settings)).toEqual([]);
+  });
+
+  it('has the defaults that .env.example shows', () => {
+    const shown = [...textOf('.env.example').matchAll(/^# ([A-Z_]+)=(.+)$/gm)];
+    expect(shown.length).toBeGreaterThan(20);
+    for (const [, name = '', value = ''] of shown) {
+      // There is no database by default: the line shows the form.
+      if (name === 'DATABASE_URL') continue;
+      // Where PUBLIC_URL is set, it is a part of the default.
+      const others = { USER_AGENT: 'ours' };
+      const config = loadConfig({ ...others, [name]: value });
+      expect({ name, ...config }).toEqual({ name, ...loadConfig(others) });
+    }
   });
 
   it('has no reason code that the README does not tell of', () => {

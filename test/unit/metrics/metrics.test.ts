@@ -30,6 +30,16 @@ const job = (complete: number, failed: number): JobSummary => ({
 });
 
 describe('the metrics', () => {
+  it('show each counter from the start, at 0', async () => {
+    const { text } = await createMetrics().read();
+    const counters = [...text.matchAll(/^# TYPE (\w+) counter$/gm)].map(([, name = '']) => name);
+    const samples = [...samplesOf(text).keys()];
+    const isShown = (name: string): boolean =>
+      samples.some((sample) => sample.split('{')[0] === name);
+    expect(counters.length).toBeGreaterThan(10);
+    expect(counters.filter((name) => !isShown(name))).toEqual([]);
+  });
+
   it('count images by outcome and reason, and bytes of those that arrived', async () => {
     const metrics = createMetrics();
     metrics.attemptStarted();
