@@ -16,8 +16,8 @@ export interface Database {
    */
   transaction<T>(run: (query: Query) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * A transaction of one statement, sent whole: what `first` locks is held for no way to this process
-   * and back.
+   * A transaction of one statement, which goes along with its end: what `first` locks is held for one
+   * way to this process and back.
    *
    * @param first statements without values that go before it.
    * @throws {StoreUnavailable}
@@ -113,11 +113,18 @@ export function openDatabase(url: string, name: string, most: number): Database 
       }),
     transact: (first, sql, values) =>
       lend(ANSWER_MS, async (query) => {
-        // Where one fails the next ones do too, and the last one undoes what was done.
-        const sent = [query(`BEGIN; ${first}`), query(sql, values), query('COMMIT')] as const;
-        await Promise.allSettled(sent);
-        const [, rows] = await Promise.all(sent);
-        return rows as never[];
+        try {
+          // What is sent before the lock is held may be done long after it was given up, and undo what
+          // was done instead.
+          await query(`BEGIN; ${first}`);
+          const sent = [query(sql, values), query('COMMIT')] as const;
+          await Promise.allSettled(sent);
+          const [rows] = await Promise.all(sent);
+          return rows as never[];
+        } catch (error) {
+          if (!isAway(error)) await query('ROLLBACK');
+          throw error;
+        }
       }),
     close: () => pool.end(),
   };

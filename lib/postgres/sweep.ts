@@ -25,6 +25,8 @@ const OLD_JOBS = `
   )
   RETURNING seq`;
 const THEIR_IMAGES = 'DELETE FROM images WHERE job = ANY ($1::bigint[])';
+/** A process of a version that left this to a foreign key may still be there. */
+const LEFT_IMAGES = 'DELETE FROM images WHERE job < (SELECT min(seq) FROM jobs)';
 
 const OLD_LINKS = `
   DELETE FROM links WHERE position < (
@@ -77,6 +79,7 @@ export async function sweep(database: Database, bounds: SweepBounds): Promise<vo
     if (!lock?.taken) return;
     const jobs = await query<{ seq: string }>(OLD_JOBS, [bounds.maxFinishedImages]);
     if (jobs.length > 0) await query(THEIR_IMAGES, [jobs.map(({ seq }) => seq)]);
+    await query(LEFT_IMAGES);
     await query(OLD_LINKS, [bounds.maxLinks]);
     await query(OLD_KEYS);
     await query(SURPLUS_KEYS);

@@ -1,12 +1,14 @@
 import { CLAIM, claimImages, type ClaimedImage } from '../../lib/postgres/claim-images';
 import { createJob } from '../../lib/postgres/create-job';
-import { openDatabase, type Database } from '../../lib/postgres/database';
+import { openDatabase, type Database, type Query } from '../../lib/postgres/database';
+import { LOCKS } from '../../lib/postgres/locks';
 import { migrate } from '../../lib/postgres/migrate';
 import { MIGRATIONS } from '../../lib/postgres/migrations';
 import { readJob, readJobs } from '../../lib/postgres/read-jobs';
 import { NOTHING, settleImages } from '../../lib/postgres/settle-images';
 import { sweep } from '../../lib/postgres/sweep';
 import { MOST_TAKEOVERS, takeOver } from '../../lib/postgres/take-over';
+import { awaitUntil } from '../support/await-until';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
 
 jest.setTimeout(60_000);
@@ -77,6 +79,7 @@ describeWithPostgres('the tables of a fleet', () => {
   };
 
   it.each([
+    ['before it is begun', 'INSERT INTO', 'INSERT INTO gates (gate) VALUES ($1::text)', 0],
     ['first', 'INSERT INTO gates (gate) SELECT 1 / 0', 'SELECT $1::int', 0],
     ['then', "INSERT INTO gates (gate) VALUES ('gate')", 'SELECT 1 / $1::int', 0],
     [
@@ -158,6 +161,20 @@ describeWithPostgres('the tables of a fleet', () => {
       await cluster.start();
       const rest = await claim(8);
       expect(rest.map(({ idx }) => idx)).toEqual([3, 4, 5, 6, 7]);
+    });
+
+    it('are not taken by one that was given up while it waited for its turn', async () => {
+      await create('gate', images('host', 3));
+      const wait = async (query: Query): Promise<void> => {
+        await query(`SELECT pg_advisory_xact_lock(${LOCKS.claim})`);
+        await expect(claim(3)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+      };
+      await db.transaction(wait, { timeoutMs: 10_000 });
+      const others = () =>
+        db.query(`SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`);
+      await awaitUntil('its end at the server', async () => (await others()).length === 0);
+      expect(await db.query('SELECT FROM queue WHERE state = 2')).toEqual([]);
     });
 
     it('leave what another transaction has locked, and wait for nobody', async () => {

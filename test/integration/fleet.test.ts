@@ -310,6 +310,8 @@ describeWithPostgres('a fleet', () => {
           await settleImages(db, ONE, [done(job, idx, `http://i/${n}${idx}`)], []);
         }
       }
+      // As by a process of an earlier version.
+      await db.query("INSERT INTO images (job, idx, url) VALUES (0, 0, 'http://gone/')");
       await sweep(db, { maxFinishedImages: 4, maxLinks: 5 });
       expect((await store.list(9)).map(({ id }) => id)).toEqual([ids[2], ids[1]]);
       const images = await db.query('SELECT DISTINCT seq FROM images LEFT JOIN jobs ON seq = job');

@@ -57,7 +57,7 @@ export function GrowingList({
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [shown, hasMore, from, subject]);
+  }, [shown, hasMore, from, subject, state]);
 
   const to = from + Math.min(shown, rest);
   return (
