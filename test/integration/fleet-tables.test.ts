@@ -9,6 +9,7 @@ import { NOTHING, settleImages } from '../../lib/postgres/settle-images';
 import { sweep } from '../../lib/postgres/sweep';
 import { MOST_TAKEOVERS, takeOver } from '../../lib/postgres/take-over';
 import { awaitUntil } from '../support/await-until';
+import { startLateClosingProxy } from '../support/late-closing-proxy';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
 
 jest.setTimeout(60_000);
@@ -39,6 +40,7 @@ function rowsOfQueue(plan: Plan): number {
 
 describeWithPostgres('the tables of a fleet', () => {
   let cluster: Cluster;
+  let url: string;
   let db: Database;
   const opened: Database[] = [];
   const open = (url: string, most = 4): Database => {
@@ -49,7 +51,8 @@ describeWithPostgres('the tables of a fleet', () => {
 
   beforeAll(async () => void (cluster = await startCluster()));
   beforeEach(async () => {
-    db = open(await cluster.newDatabase());
+    url = await cluster.newDatabase();
+    db = open(url);
     await migrate(db);
   });
   afterEach(() => Promise.all(opened.splice(0).map((each) => each.close())));
@@ -165,16 +168,25 @@ describeWithPostgres('the tables of a fleet', () => {
 
     it('are not taken by one that was given up while it waited for its turn', async () => {
       await create('gate', images('host', 3));
+      const proxy = await startLateClosingProxy(url);
+      const far = open(proxy.url);
+      const request = { worker: SILENT, most: 1, perHost: 9, shut: [], known: null, wakes: true };
+      // From now on its connection is there, and knows the statement.
+      expect(await claimImages(far, request)).toHaveLength(1);
       const wait = async (query: Query): Promise<void> => {
         await query(`SELECT pg_advisory_xact_lock(${LOCKS.claim})`);
-        await expect(claim(3)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+        const claimed = claimImages(far, request);
+        await expect(claimed).rejects.toMatchObject({ name: 'StoreUnavailable' });
       };
       await db.transaction(wait, { timeoutMs: 10_000 });
-      const others = () =>
+      const active = () =>
         db.query(`SELECT FROM pg_stat_activity
-          WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`);
-      await awaitUntil('its end at the server', async () => (await others()).length === 0);
-      expect(await db.query('SELECT FROM queue WHERE state = 2')).toEqual([]);
+          WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'`);
+      await awaitUntil('its turn to be over', async () => (await active()).length === 0);
+      proxy.close();
+      expect(await claim(1)).toHaveLength(1);
+      const left = await db.query<{ idx: number }>('SELECT idx FROM queue WHERE state = 0');
+      expect(left.map(({ idx }) => idx)).toEqual([2]);
     });
 
     it('leave what another transaction has locked, and wait for nobody', async () => {
