@@ -158,9 +158,12 @@ export async function claimImages(
   { worker, most, perHost, shut, known, wakes }: ClaimRequest,
 ): Promise<ClaimedImage[]> {
   if (known) {
-    const [jobs, idxs] = [known.map(({ job }) => job), known.map(({ idx }) => idx)];
-    const claims = known.map(({ claims }) => claims);
-    await database.transact(TAKE_TURN, GIVE_BACK_UNKNOWN, [worker, jobs, idxs, claims]);
+    await database.transact(TAKE_TURN, GIVE_BACK_UNKNOWN, [
+      worker,
+      known.map(({ job }) => job),
+      known.map(({ idx }) => idx),
+      known.map(({ claims }) => claims),
+    ]);
   }
   const first = wakes ? `${TAKE_TURN}; ${WAKE_DELAYED}` : TAKE_TURN;
   return database.transact<ClaimedImage>(first, CLAIM, [worker, most, perHost, shut]);

@@ -97,34 +97,34 @@ export function openDatabase(url: string, name: string, most: number): Database 
       }
     });
 
+  /** Has `run` do and commit what it begins with `begin`, or undoes it. */
+  const atomic = <T>(timeoutMs: number, begin: string, run: (query: Query) => Promise<T>) =>
+    lend(timeoutMs, async (query) => {
+      try {
+        await query(begin);
+        return await run(query);
+      } catch (error) {
+        if (!isAway(error)) await query('ROLLBACK');
+        throw error;
+      }
+    });
+
   return {
     query: (sql, values) => lend(ANSWER_MS, (query) => query(sql, values)),
     transaction: (run, { timeoutMs = ANSWER_MS } = {}) =>
-      lend(timeoutMs, async (query) => {
-        try {
-          await query('BEGIN');
-          const result = await run(query);
-          await query('COMMIT');
-          return result;
-        } catch (error) {
-          if (!isAway(error)) await query('ROLLBACK');
-          throw error;
-        }
+      atomic(timeoutMs, 'BEGIN', async (query) => {
+        const result = await run(query);
+        await query('COMMIT');
+        return result;
       }),
-    transact: (first, sql, values) =>
-      lend(ANSWER_MS, async (query) => {
-        try {
-          // What is sent before the lock is held may be done long after it was given up, and undo what
-          // was done instead.
-          await query(`BEGIN; ${first}`);
-          const sent = [query(sql, values), query('COMMIT')] as const;
-          await Promise.allSettled(sent);
-          const [rows] = await Promise.all(sent);
-          return rows as never[];
-        } catch (error) {
-          if (!isAway(error)) await query('ROLLBACK');
-          throw error;
-        }
+    // What is sent before the lock is held may be done long after it was given up, and undo what was
+    // done instead. So only the end goes along with the statement.
+    transact: <R extends Row>(first: string, sql: string, values: readonly unknown[]) =>
+      atomic(ANSWER_MS, `BEGIN; ${first}`, async (query) => {
+        const sent = [query<R>(sql, values), query('COMMIT')] as const;
+        await Promise.allSettled(sent);
+        const [rows] = await Promise.all(sent);
+        return rows;
       }),
     close: () => pool.end(),
   };

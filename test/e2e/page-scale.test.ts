@@ -16,6 +16,14 @@ const scrollUntil = (count: number, piece: string): string => `(async () => {
   }
 })()`;
 
+/** Has a test tell a list once more that its end is in sight. */
+const KEEP_TELL_OF_END = `IntersectionObserver = class extends IntersectionObserver {
+  constructor(tell, options) {
+    super(tell, options);
+    window.tellOfEnd = () => tell([{ isIntersecting: true }]);
+  }
+}`;
+
 describeInChromium('the page with much to show', () => {
   let browser: Browser;
   let service: Service;
@@ -153,23 +161,47 @@ describeInChromium('the page with much to show', () => {
 
   it('turns to the next page although the end of this one comes into sight meanwhile', async () => {
     const { page, troubles, close } = await openPage(browser);
-    await page.addInitScript(`IntersectionObserver = class extends IntersectionObserver {
-      constructor(tell, options) {
-        super(tell, options);
-        window.tellOfEnd = () => tell([{ isIntersecting: true }]);
-      }
-    }`);
+    await page.addInitScript(KEEP_TELL_OF_END);
     const uploaded = Array.from({ length: 2500 }, (_, n) => `embedded:p${n}.jpg`);
     await page.route('**/v1/images', (route) => route.fulfill({ json: { uploaded } }));
     await page.goto(`${service.url}/#/gallery`);
     await page.getByText('1 to 1,000 of 2,500').waitFor();
-    await page.waitForFunction('window.tellOfEnd');
+    await awaitUntil('the list to look for its end', () =>
+      page.evaluate('Boolean(window.tellOfEnd)'),
+    );
     // Both before anything is drawn again.
     await page.evaluate(`
       [...document.querySelectorAll('button')].find((b) => b.textContent === 'Next page').click();
       tellOfEnd();
     `);
     await page.getByText('1,001 to 2,000 of 2,500').waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  it('goes on to grow although the end of another list comes into sight late', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.addInitScript(KEEP_TELL_OF_END);
+    const id = '55355b7c-0000-4000-8000-000000000000';
+    const at = new Date().toISOString();
+    await page.route(`**/v1/images/upload/${id}`, (route) =>
+      route.fulfill({ json: { id, created: at, finished: at, status: 'complete' } }),
+    );
+    const images = Array.from({ length: 900 }, (_, n) => imageOf(n, 900));
+    await page.route(`**/v1/images/upload/${id}/images`, (route) =>
+      route.fulfill({ json: { images } }),
+    );
+    await page.goto(`${service.url}/#/jobs/${id}`);
+    await awaitUntil('the list to look for its end', () =>
+      page.evaluate('Boolean(window.tellOfEnd)'),
+    );
+    await page.evaluate('window.tellOfFirst = tellOfEnd');
+    await page.getByRole('button', { name: 'Uploaded 810' }).click();
+    await awaitUntil('the other list', () => page.evaluate('tellOfEnd !== tellOfFirst'));
+    await page.evaluate('tellOfFirst()');
+    await page.getByText('50 of 810 images shown').waitFor();
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    await page.locator('.image').nth(100).waitFor();
     expect(troubles).toEqual([]);
     await close();
   });

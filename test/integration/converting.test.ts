@@ -20,9 +20,6 @@ import {
 
 jest.setTimeout(120_000);
 
-/** Whoever converts gives way to all else, so on a busy machine it takes many times as long. */
-const AMPLE = { CONVERT_TIMEOUT_MS: '100000' };
-
 let imgur: RecordingImgur;
 let source: SourceServer;
 let app: AppUnderTest;
@@ -38,7 +35,9 @@ beforeAll(async () => {
       response.writeHead(200, length).end(bytes);
     },
   });
-  app = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1', ...AMPLE });
+  // Whoever converts gives way to all else, so on a busy machine it takes many times as long.
+  const settings = { ATTEMPTS: '1', CONVERT_TIMEOUT_MS: '100000' };
+  app = await startApp({ IMGUR_API_URL: imgur.url, ...settings });
 });
 
 afterAll(async () => {
