@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '../jobs/store-unavailable';
 import type { Database } from './database';
 import { LINE_OF_GATE } from './line-of-gate';
 import { LOCKS } from './locks';
@@ -17,7 +18,14 @@ export interface ClaimedImage {
 }
 
 export interface ClaimRequest {
+  /** One that is in the list of workers. */
   readonly worker: string;
+  /**
+   * A number that is higher after each claim whose answer was lost: the database does nothing for one
+   * of a lower number, which may reach it late (a fencing token, Kleppmann, Designing Data-Intensive
+   * Applications, 2017, ch. 8).
+   */
+  readonly fence: number;
   /** How many, at most. */
   readonly most: number;
   readonly perHost: number;
@@ -41,13 +49,19 @@ const LOOKED_AT_LEAST = 32;
  */
 const TAKE_TURN = `SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
 
-/** The claim whose answer was lost is over when the lock is held. */
+/** The claim whose answer was lost is over when the lock is held, or it takes nothing any more. */
 const GIVE_BACK_UNKNOWN = `
-  UPDATE queue SET state = 0, worker = NULL
-  WHERE state = 2 AND worker = $1 AND NOT EXISTS (
-    SELECT FROM unnest($2::bigint[], $3::int[], $4::int[]) AS known (job, idx, claims)
-    WHERE known.job = queue.job AND known.idx = queue.idx AND known.claims = queue.claims
-  )`;
+  WITH raised AS (
+    UPDATE workers SET fence = $2 WHERE id = $1 AND fence <= $2 RETURNING id
+  ), given_back AS (
+    UPDATE queue SET state = 0, worker = NULL
+    FROM raised
+    WHERE state = 2 AND worker = raised.id AND NOT EXISTS (
+      SELECT FROM unnest($3::bigint[], $4::int[], $5::int[]) AS known (job, idx, claims)
+      WHERE known.job = queue.job AND known.idx = queue.idx AND known.claims = queue.claims
+    )
+  )
+  SELECT FROM raised`;
 
 /** What was to be tried again waits for its turn again; it keeps the turn that it had. */
 const WAKE_DELAYED = `
@@ -87,7 +101,8 @@ export const CLAIM = `
     FROM claim_clock, gates LEFT JOIN (
       SELECT gate, count(*) AS images FROM running GROUP BY gate
     ) AS inside USING (gate)
-    WHERE gate <> ALL ($4::text[])
+    WHERE EXISTS (SELECT FROM workers WHERE id = $1 AND fence <= $5)
+      AND gate <> ALL ($4::text[])
       AND (paused_until IS NULL OR paused_until <= clock_timestamp() OR fails)
   ), full_hosts AS MATERIALIZED (
     SELECT coalesce(array_agg(host), '{}') AS hosts,
@@ -153,18 +168,22 @@ export const CLAIM = `
   ) AS image
   ORDER BY served, job, idx`;
 
+/** @throws {StoreUnavailable} also while the worker is not in the list. */
 export async function claimImages(
   database: Database,
-  { worker, most, perHost, shut, known, wakes }: ClaimRequest,
+  { worker, fence, most, perHost, shut, known, wakes }: ClaimRequest,
 ): Promise<ClaimedImage[]> {
   if (known) {
-    await database.transact(TAKE_TURN, GIVE_BACK_UNKNOWN, [
-      worker,
+    const raised = await database.transact(TAKE_TURN, GIVE_BACK_UNKNOWN, [
+      ...[worker, fence],
       known.map(({ job }) => job),
       known.map(({ idx }) => idx),
       known.map(({ claims }) => claims),
     ]);
+    if (raised.length === 0) {
+      throw new StoreUnavailable({ cause: new Error('this worker is not in the list of workers') });
+    }
   }
   const first = wakes ? `${TAKE_TURN}; ${WAKE_DELAYED}` : TAKE_TURN;
-  return database.transact<ClaimedImage>(first, CLAIM, [worker, most, perHost, shut]);
+  return database.transact<ClaimedImage>(first, CLAIM, [worker, most, perHost, shut, fence]);
 }

@@ -16,8 +16,8 @@ export interface Database {
    */
   transaction<T>(run: (query: Query) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * A transaction of one statement, which goes along with its end: what `first` locks is held for one
-   * way to this process and back.
+   * A transaction of one statement, sent whole: what `first` locks is held for no way to this process
+   * and back. So it may be done long after it was given up, and has to see to that itself.
    *
    * @param first statements without values that go before it.
    * @throws {StoreUnavailable}
@@ -97,33 +97,32 @@ export function openDatabase(url: string, name: string, most: number): Database 
       }
     });
 
-  /** Has `run` do and commit what it begins with `begin`, or undoes it. */
-  const atomic = <T>(timeoutMs: number, begin: string, run: (query: Query) => Promise<T>) =>
-    lend(timeoutMs, async (query) => {
-      try {
-        await query(begin);
-        return await run(query);
-      } catch (error) {
-        if (!isAway(error)) await query('ROLLBACK');
-        throw error;
-      }
-    });
-
   return {
     query: (sql, values) => lend(ANSWER_MS, (query) => query(sql, values)),
     transaction: (run, { timeoutMs = ANSWER_MS } = {}) =>
-      atomic(timeoutMs, 'BEGIN', async (query) => {
-        const result = await run(query);
-        await query('COMMIT');
-        return result;
+      lend(timeoutMs, async (query) => {
+        try {
+          await query('BEGIN');
+          const result = await run(query);
+          await query('COMMIT');
+          return result;
+        } catch (error) {
+          if (!isAway(error)) await query('ROLLBACK');
+          throw error;
+        }
       }),
-    // What is sent before the lock is held may be done long after it was given up, and undo what was
-    // done instead. So only the end goes along with the statement.
     transact: <R extends Row>(first: string, sql: string, values: readonly unknown[]) =>
-      atomic(ANSWER_MS, `BEGIN; ${first}`, async (query) => {
-        const sent = [query<R>(sql, values), query('COMMIT')] as const;
+      lend(ANSWER_MS, async (query) => {
+        // Once one fails the next ones do, and the end undoes all. `BEGIN` goes alone: of statements
+        // that go together none is done if one cannot be read, and the next one would be by itself.
+        const sent = [
+          query('BEGIN'),
+          query(first),
+          query<R>(sql, values),
+          query('COMMIT'),
+        ] as const;
         await Promise.allSettled(sent);
-        const [rows] = await Promise.all(sent);
+        const [, , rows] = await Promise.all(sent);
         return rows;
       }),
     close: () => pool.end(),

@@ -9,6 +9,8 @@ export interface HeartbeatParts {
   readonly worker: string;
   readonly role: string;
   readonly log: Logger;
+  /** Claims of a lower number are over: kept with the worker, and with one that was forgotten. */
+  readonly fence: () => number;
   /** The jobs that this process is at. */
   readonly jobIds: () => readonly string[];
   /** A job is over that this process is at. */
@@ -28,8 +30,9 @@ export const BEAT_MS = 1000;
 const FORGET = '1 minute';
 
 const BEAT = `
-  INSERT INTO workers (id, role, seen) VALUES ($1, $2, clock_timestamp())
-  ON CONFLICT (id) DO UPDATE SET seen = excluded.seen`;
+  INSERT INTO workers (id, role, seen, fence) VALUES ($1, $2, clock_timestamp(), $3)
+  ON CONFLICT (id) DO UPDATE
+    SET seen = excluded.seen, fence = greatest(workers.fence, excluded.fence)`;
 
 const ENDED = 'SELECT id FROM jobs WHERE id = ANY ($1::uuid[]) AND finished IS NOT NULL';
 
@@ -89,8 +92,8 @@ export class Heartbeat {
   }
 
   async #beat(): Promise<void> {
-    const { database, worker, role, log, onTakenOver, onGivenUp } = this.#parts;
-    await database.query(BEAT, [worker, role]);
+    const { database, worker, role, fence, log, onTakenOver, onGivenUp } = this.#parts;
+    await database.query(BEAT, [worker, role, fence()]);
     const now = this.#now();
     // A process that stood still was as silent as one whose database was away.
     const isUnbroken = now - this.#heardLast < LEASE_MS / 2;

@@ -92,6 +92,7 @@ export async function openPgJobs(parts: PgJobsParts): Promise<PgJobs> {
   let beats = 0;
   const heartbeat = new Heartbeat({
     ...{ database, worker, role, log, onGivenUp: parts.onGivenUp },
+    fence: () => queue.fence,
     jobIds: () => queue.jobIds,
     onEnded: (jobId) => queue.ended(jobId),
     onTakenOver: () => queue.wake(),

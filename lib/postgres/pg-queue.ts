@@ -51,6 +51,7 @@ export class PgQueue implements WorkQueue {
   readonly #held = new Set<PgClaim>();
   /** Whether a claim may have succeeded that this process does not know of. */
   #isAnswerLost = false;
+  #fence = 0;
   readonly #shut = new Set<string>();
   readonly #addresses: AddressCounts;
   readonly #readyListeners: (() => void)[] = [];
@@ -97,6 +98,11 @@ export class PgQueue implements WorkQueue {
   /** A claim that did not look for what is due again says nothing of it. */
   get #hasWoken(): boolean {
     return this.#wokenAt === this.#claimedAt;
+  }
+
+  /** Claims of a lower number are over, whatever becomes of them. */
+  get fence(): number {
+    return this.#fence;
   }
 
   /** What is under way here. */
@@ -220,8 +226,9 @@ export class PgQueue implements WorkQueue {
     const known = this.#isAnswerLost ? [...this.#held].map(({ image }) => image) : null;
     const wakes = this.#claimedAt - this.#wokenAt >= WAKE_MS;
     if (wakes) this.#wokenAt = this.#claimedAt;
+    const who = { worker, fence: this.#fence };
     try {
-      const images = await claimImages(database, { worker, most, perHost, shut, known, wakes });
+      const images = await claimImages(database, { ...who, most, perHost, shut, known, wakes });
       this.#isAnswerLost = false;
       this.#foundNothing = images.length === 0;
       const claims = images.map((image) => new PgClaim(image, this.#desk));
@@ -233,6 +240,7 @@ export class PgQueue implements WorkQueue {
       this.#isStale = false;
       this.#foundNothing = false;
       this.#isAnswerLost = true;
+      this.#fence += 1;
       if (!isAway(error)) log.error({ error }, 'claim failed');
       return 0;
     }

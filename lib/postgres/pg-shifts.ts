@@ -86,6 +86,7 @@ async function openShift(parts: PgShiftsParts, worker: string): Promise<Shift> {
   const queue = new PgQueue({ ...parts, results: database, worker });
   const heartbeat = new Heartbeat({
     ...{ database, worker, role: ROLE, log, onBeat },
+    fence: () => queue.fence,
     jobIds: () => queue.jobIds,
     onEnded: (jobId) => queue.ended(jobId),
     onTakenOver: () => queue.wake(),

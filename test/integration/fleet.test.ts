@@ -210,11 +210,14 @@ describeWithPostgres('a fleet', () => {
     const database = async (): Promise<Database> => {
       const opened = keep(openDatabase(url, 'test', 8));
       await migrate(opened);
+      const enlist =
+        "INSERT INTO workers (id, role, seen) SELECT id, 'worker', 'epoch' FROM unnest($1::uuid[]) AS id";
+      await opened.query(enlist, [[ONE, OTHER]]);
       return opened;
     };
     const ONE = '00000000-0000-4000-8000-000000000001';
     const OTHER = '00000000-0000-4000-8000-000000000002';
-    const REQUEST = { most: 32, perHost: 8, shut: [], known: null, wakes: true };
+    const REQUEST = { fence: 0, most: 32, perHost: 8, shut: [], known: null, wakes: true };
     const givenBack = ({ job, idx, claims }: ClaimedImage) => {
       return { job, idx, claims, durationMs: 1, counted: false, afterMs: null };
     };

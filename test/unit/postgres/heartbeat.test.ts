@@ -16,6 +16,7 @@ describe('the heartbeat', () => {
     const heartbeat = new Heartbeat({
       database: { query } as Database,
       ...{ worker: 'me', role: 'all', log },
+      fence: () => 0,
       jobIds: () => ['over', 'not'],
       onEnded: (jobId) => state.ended.push(jobId),
       onTakenOver: () => undefined,
