@@ -21,11 +21,11 @@ export interface PgQueueParts {
 /** Whoever has room asks so often, also when it hears of nothing. */
 const POLL_MS = 500;
 /**
- * What ends within so long is claimed for together: a claim of one costs nearly what one of ten does.
- * Where claims take long, by many processes or by a long way, it is a multiple of that time.
+ * A claim of one image costs nearly what one of ten does. So the first place that is free waits for
+ * others, for a part of the time that the latest claim took: long where that is long, by many
+ * processes or by a long way. Images that begin together mostly end together, and do so again.
  */
-const GATHER_MS = 10;
-const GATHER_TIMES = 3;
+const GATHER_SHARE = 0.5;
 const GATHER_MOST_MS = 100;
 /** What is to be tried again is seen to so often, at most. */
 const WAKE_MS = 100;
@@ -68,6 +68,8 @@ export class PgQueue implements WorkQueue {
   #claimedAt = -Infinity;
   #claimTookMs = 0;
   #wokenAt = -Infinity;
+  /** Since when places are free, if no claim was sent since. */
+  #freeSince: number | null = null;
   #gathering: NodeJS.Timeout | undefined;
   #isClosed = false;
   #givenBack = 0;
@@ -192,13 +194,13 @@ export class PgQueue implements WorkQueue {
   #fetch(): void {
     const most = this.#parts.concurrency - (this.#held.size - this.#lent);
     if (most <= 0) return;
+    this.#freeSince ??= performance.now();
     if (this.#isFetching) {
       this.#isStale = true;
       return;
     }
-    const slowMs = Math.min(GATHER_TIMES * this.#claimTookMs, GATHER_MOST_MS);
-    const gatherMs = Math.max(GATHER_MS, slowMs);
-    const earlyMs = this.#claimedAt + gatherMs - performance.now();
+    const gatherMs = Math.min(GATHER_SHARE * this.#claimTookMs, GATHER_MOST_MS);
+    const earlyMs = this.#freeSince + gatherMs - performance.now();
     if (earlyMs > 0) {
       this.#gathering ??= setTimeout(() => {
         this.#gathering = undefined;
@@ -206,6 +208,7 @@ export class PgQueue implements WorkQueue {
       }, earlyMs);
       return;
     }
+    this.#freeSince = null;
     this.#claimedAt = performance.now();
     this.#isFetching = true;
     this.#isStale = false;

@@ -22,18 +22,21 @@ type Entry = {
 );
 
 const MOST_AT_ONCE = 500;
+/** The first result waits for others as long as the latest batch took, but no longer than this. */
+const GATHER_MOST_MS = 50;
 /** While the database is away, it is asked so often. */
 const RETRY_MS = 250;
 
 /**
- * Writes results in batches: while one is on its way to the disk, the next one gathers. While the
- * database is away they are kept, and written once it is back.
+ * Writes results in batches, as one of ten costs little more than one of one. While the database is
+ * away they are kept, and written once it is back.
  */
 export class Settler {
   readonly #database: Database;
   readonly #worker: string;
   #waiting: Entry[] = [];
   #isWriting = false;
+  #tookMs = 0;
   #givesUp = false;
 
   constructor(database: Database, worker: string) {
@@ -62,15 +65,17 @@ export class Settler {
     this.#waiting.push(entry);
     if (this.#isWriting) return;
     this.#isWriting = true;
-    // What ends in the same turn goes together.
-    setImmediate(() => void this.#write());
+    void this.#write();
   }
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await wait(Math.min(this.#tookMs, GATHER_MOST_MS));
       const batch = this.#take();
+      const startedAt = performance.now();
       try {
         await this.#settle(batch);
+        this.#tookMs = performance.now() - startedAt;
       } catch (error) {
         if (isAway(error) && !this.#givesUp) {
           this.#waiting = [...batch, ...this.#waiting];
