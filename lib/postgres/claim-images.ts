@@ -49,7 +49,10 @@ const LOOKED_AT_LEAST = 32;
  */
 const TAKE_TURN = `SELECT pg_advisory_xact_lock(${LOCKS.claim})`;
 
-/** The claim whose answer was lost is over when the lock is held, or it takes nothing any more. */
+/**
+ * The claim whose answer was lost is over when the lock is held. If it still comes, it finds a higher
+ * number, as it looks for that when it has the lock.
+ */
 const GIVE_BACK_UNKNOWN = `
   WITH raised AS (
     UPDATE workers SET fence = $2 WHERE id = $1 AND fence <= $2 RETURNING id
@@ -168,7 +171,7 @@ export const CLAIM = `
   ) AS image
   ORDER BY served, job, idx`;
 
-/** @throws {StoreUnavailable} also while the worker is not in the list. */
+/** @throws {StoreUnavailable} also if something is to be given back and the worker is not in the list. */
 export async function claimImages(
   database: Database,
   { worker, fence, most, perHost, shut, known, wakes }: ClaimRequest,

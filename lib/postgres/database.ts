@@ -16,8 +16,8 @@ export interface Database {
    */
   transaction<T>(run: (query: Query) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * A transaction of one statement, sent whole: what `first` locks is held for no way to this process
-   * and back. So it may be done long after it was given up, and has to see to that itself.
+   * A transaction of one statement, sent whole: while it holds what `first` locks, it waits for nothing
+   * from here. So it may be done long after it was given up, and has to see to that itself.
    *
    * @param first statements without values that go before it.
    * @throws {StoreUnavailable}
@@ -113,8 +113,8 @@ export function openDatabase(url: string, name: string, most: number): Database 
       }),
     transact: <R extends Row>(first: string, sql: string, values: readonly unknown[]) =>
       lend(ANSWER_MS, async (query) => {
-        // Once one fails the next ones do, and the end undoes all. `BEGIN` goes alone: of statements
-        // that go together none is done if one cannot be read, and the next one would be by itself.
+        // Once one of the two fails the rest does, and the end undoes all. `BEGIN` goes alone: of
+        // statements that go together none is done if one cannot be read, and `sql` would be by itself.
         const sent = [
           query('BEGIN'),
           query(first),

@@ -27,6 +27,8 @@ const POLL_MS = 500;
  */
 const GATHER_SHARE = 0.5;
 const GATHER_MOST_MS = 100;
+/** Who found nothing waits so long, at least: of many idle workers only few get what is new. */
+const NOTHING_MS = 10;
 /** What is to be tried again is seen to so often, at most. */
 const WAKE_MS = 100;
 /** A stop does not wait for longer than this for a database that is away. */
@@ -68,7 +70,7 @@ export class PgQueue implements WorkQueue {
   #claimedAt = -Infinity;
   #claimTookMs = 0;
   #wokenAt = -Infinity;
-  /** Since when places are free, if no claim was sent since. */
+  /** Since when more is asked for than the latest claim was to bring. */
   #freeSince: number | null = null;
   #gathering: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -77,7 +79,7 @@ export class PgQueue implements WorkQueue {
   constructor(parts: PgQueueParts) {
     this.#parts = parts;
     this.#addresses = new AddressCounts(parts.concurrencyPerSource);
-    this.#settler = new Settler(parts.results, parts.worker);
+    this.#settler = new Settler(parts.results, parts.worker, () => this.#awaitsResults);
     this.#desk = {
       settler: this.#settler,
       crowdedMs: CROWDED_MS,
@@ -105,6 +107,12 @@ export class PgQueue implements WorkQueue {
   /** Claims of a lower number are over, whatever becomes of them. */
   get fence(): number {
     return this.#fence;
+  }
+
+  /** Whether something is claimed that has no result yet. */
+  get #awaitsResults(): boolean {
+    for (const { isSettling } of this.#held) if (!isSettling) return true;
+    return false;
   }
 
   /** What is under way here. */
@@ -199,8 +207,7 @@ export class PgQueue implements WorkQueue {
       this.#isStale = true;
       return;
     }
-    const gatherMs = Math.min(GATHER_SHARE * this.#claimTookMs, GATHER_MOST_MS);
-    const earlyMs = this.#freeSince + gatherMs - performance.now();
+    const earlyMs = this.#nextClaimAt(this.#freeSince) - performance.now();
     if (earlyMs > 0) {
       this.#gathering ??= setTimeout(() => {
         this.#gathering = undefined;
@@ -221,6 +228,12 @@ export class PgQueue implements WorkQueue {
       if (found > 0 || this.#isStale) this.wake();
       else this.#timer = setTimeout(() => this.wake(), this.#hasWoken ? POLL_MS : WAKE_MS);
     });
+  }
+
+  #nextClaimAt(freeSince: number): number {
+    // Nobody else's place is about to be free.
+    if (this.#held.size === 0) return this.#foundNothing ? this.#claimedAt + NOTHING_MS : freeSince;
+    return freeSince + Math.min(GATHER_SHARE * this.#claimTookMs, GATHER_MOST_MS);
   }
 
   async #claim(most: number): Promise<number> {

@@ -22,7 +22,7 @@ type Entry = {
 );
 
 const MOST_AT_ONCE = 500;
-/** The first result waits for others as long as the latest batch took, but no longer than this. */
+/** The first result waits for others as long as the latest batch took, and no longer than this. */
 const GATHER_MOST_MS = 50;
 /** While the database is away, it is asked so often. */
 const RETRY_MS = 250;
@@ -34,14 +34,19 @@ const RETRY_MS = 250;
 export class Settler {
   readonly #database: Database;
   readonly #worker: string;
+  readonly #awaitsMore: () => boolean;
   #waiting: Entry[] = [];
   #isWriting = false;
   #tookMs = 0;
+  /** Ends the wait for others. */
+  #goOn: (() => void) | null = null;
   #givesUp = false;
 
-  constructor(database: Database, worker: string) {
+  /** @param awaitsMore whether other results may come. */
+  constructor(database: Database, worker: string, awaitsMore: () => boolean) {
     this.#database = database;
     this.#worker = worker;
+    this.#awaitsMore = awaitsMore;
   }
 
   end(result: FinalResult): Promise<Answer> {
@@ -63,6 +68,7 @@ export class Settler {
 
   #add(entry: Entry): void {
     this.#waiting.push(entry);
+    if (!this.#awaitsMore()) this.#goOn?.();
     if (this.#isWriting) return;
     this.#isWriting = true;
     void this.#write();
@@ -70,7 +76,7 @@ export class Settler {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await wait(Math.min(this.#tookMs, GATHER_MOST_MS));
+      if (this.#awaitsMore()) await this.#gather();
       const batch = this.#take();
       const startedAt = performance.now();
       try {
@@ -86,6 +92,16 @@ export class Settler {
       }
     }
     this.#isWriting = false;
+  }
+
+  async #gather(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+      timer = setTimeout(resolve, Math.min(this.#tookMs, GATHER_MOST_MS));
+    });
+    this.#goOn = null;
+    clearTimeout(timer);
   }
 
   /** Of one image only one result: it may have come back to this worker after its lease had ended. */
