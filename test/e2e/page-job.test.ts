@@ -19,7 +19,7 @@ describeInChromium('a job on the page', () => {
       launchChromium(),
       startService({ DOWNLOAD_ALLOWED_NETWORKS: '127.0.0.0/8' }),
     ]);
-    open = await openPage(browser);
+    open = await openPage(browser, { locale: 'en-GB' });
     page = open.page;
   });
   afterAll(async () => {
@@ -73,7 +73,7 @@ describeInChromium('a job on the page', () => {
     await pretend('complete', [
       { ...unknown, url: 'https://a.example/1.png', status: 'failed', error },
     ]);
-    await page.getByText(/^Imgur takes nothing until (?:\w+ \w+, )?\d\d:\d\d\.$/).waitFor();
+    await page.getByText(/^Imgur takes nothing until (?:\d+ \w+, )?\d\d:\d\d\.$/).waitFor();
     expect(await rows().first().textContent()).not.toContain(until);
     expect(await page.getByRole('button', { name: /^Retry/ }).count()).toBe(0);
   });
