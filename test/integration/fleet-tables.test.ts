@@ -7,6 +7,7 @@ import { readJob, readJobs } from '../../lib/postgres/read-jobs';
 import { NOTHING, settleImages } from '../../lib/postgres/settle-images';
 import { sweep } from '../../lib/postgres/sweep';
 import { MOST_TAKEOVERS, takeOver } from '../../lib/postgres/take-over';
+import { enlistWorkers } from '../support/enlist-workers';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
 
 jest.setTimeout(60_000);
@@ -28,14 +29,6 @@ interface Explained {
   readonly 'QUERY PLAN': readonly { readonly Plan: Plan }[];
 }
 
-/** Only workers of the list are given anything; these have not been heard of. */
-const enlist = (db: Database) =>
-  db.query(
-    `INSERT INTO workers (id, role, seen)
-    SELECT id, 'worker', 'epoch' FROM unnest($1::uuid[]) AS id ON CONFLICT DO NOTHING`,
-    [[SILENT, TAKER]],
-  );
-
 /** How many rows of the queue a statement looked at, all its parts together. */
 function rowsOfQueue(plan: Plan): number {
   const { 'Actual Rows': found, 'Actual Loops': loops, Plans = [] } = plan;
@@ -46,7 +39,6 @@ function rowsOfQueue(plan: Plan): number {
 
 describeWithPostgres('the tables of a fleet', () => {
   let cluster: Cluster;
-  let url: string;
   let db: Database;
   const opened: Database[] = [];
   const open = (url: string, most = 4): Database => {
@@ -57,10 +49,9 @@ describeWithPostgres('the tables of a fleet', () => {
 
   beforeAll(async () => void (cluster = await startCluster()));
   beforeEach(async () => {
-    url = await cluster.newDatabase();
-    db = open(url);
+    db = open(await cluster.newDatabase());
     await migrate(db);
-    await enlist(db);
+    await enlistWorkers(db.query, [SILENT, TAKER]);
   });
   afterEach(() => Promise.all(opened.splice(0).map((each) => each.close())));
   afterAll(() => cluster.close());
@@ -325,7 +316,7 @@ describeWithPostgres('the tables of a fleet', () => {
       await Promise.all(Array.from({ length: 5 }, () => migrate(open(url, 1))));
       const found = await before.query('SELECT version FROM migrations ORDER BY version');
       expect(found).toHaveLength(MIGRATIONS.length);
-      await enlist(before);
+      await enlistWorkers(before.query, [SILENT]);
       db = before;
       expect(await claim(9)).toHaveLength(version > 0 ? 2 : 0);
       expect(await readJobs(before, 9)).toHaveLength(version > 0 ? 1 : 0);

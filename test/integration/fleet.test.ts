@@ -6,6 +6,7 @@ import { settleImages, type FinalResult } from '../../lib/postgres/settle-images
 import { IMGUR_FAULTS } from '../../lib/imgur-stand-in/faults';
 import { startApp, type AppUnderTest } from '../support/app-under-test';
 import { awaitUntil } from '../support/await-until';
+import { enlistWorkers } from '../support/enlist-workers';
 import { picture } from '../support/pictures';
 import { describeWithPostgres, startCluster, type Cluster } from '../support/postgres';
 import { startRecordingImgur, type RecordingImgur } from '../support/recording-imgur';
@@ -212,9 +213,7 @@ describeWithPostgres('a fleet', () => {
     const database = async (): Promise<Database> => {
       const opened = keep(openDatabase(url, 'test', 8));
       await migrate(opened);
-      const enlist =
-        "INSERT INTO workers (id, role, seen) SELECT id, 'worker', 'epoch' FROM unnest($1::uuid[]) AS id";
-      await opened.query(enlist, [[ONE, OTHER]]);
+      await enlistWorkers(opened.query, [ONE, OTHER]);
       return opened;
     };
     const ONE = '00000000-0000-4000-8000-000000000001';

@@ -6,6 +6,7 @@ import { LOCKS } from '../../lib/postgres/locks';
 import { migrate } from '../../lib/postgres/migrate';
 import { startApp } from '../support/app-under-test';
 import { awaitUntil } from '../support/await-until';
+import { enlistWorkers } from '../support/enlist-workers';
 import { logLines } from '../support/log-lines';
 import { startLateProxy, type LateProxy } from '../support/late-proxy';
 import { picture } from '../support/pictures';
@@ -58,7 +59,7 @@ describeWithPostgres('a claim that was given up and reaches the database late', 
     beforeEach(async () => {
       far = openDatabase(proxy.url, 'far', 1);
       closing.push(() => far.close());
-      await db.query("INSERT INTO workers (id, role, seen) VALUES ($1, 'worker', now())", [WORKER]);
+      await enlistWorkers(db.query, [WORKER]);
       const urls = [0, 1, 2].map((n) => `http://host/${n}`);
       await createJob(db, { urls, clientId: null }, 'gate', 10);
     });

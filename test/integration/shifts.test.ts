@@ -5,15 +5,13 @@ import { createPgShifts } from '../../lib/postgres/pg-shifts';
 import { LOCKS } from '../../lib/postgres/locks';
 import { createJob } from '../../lib/postgres/create-job';
 import { awaitUntil } from '../support/await-until';
+import { enlistWorkers } from '../support/enlist-workers';
 import { logLines } from '../support/log-lines';
 import { describeWithPostgres, testDatabase } from '../support/postgres';
 
 jest.setTimeout(60_000);
 
 const MOST = 3;
-const FILL = `
-  INSERT INTO workers (id, role, seen)
-  SELECT id, 'worker', clock_timestamp() FROM unnest($1::uuid[]) AS id`;
 const LOCKED = `
   SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::bigint::oid AND granted = $2`;
 
@@ -69,7 +67,8 @@ describeWithPostgres('shifts on one database', () => {
     const held = new Promise<void>((resolve) => (commit = resolve));
     const filling = other.transaction(async (query) => {
       await query('SELECT pg_advisory_xact_lock($1)', [LOCKS.shift]);
-      await query(FILL, [Array.from({ length: MOST }, () => randomUUID())]);
+      const others = Array.from({ length: MOST }, () => randomUUID());
+      await enlistWorkers(query, others, 'now');
       await held;
     });
     const looking = connect();
