@@ -20,6 +20,8 @@ export function useRoute(): Route {
   useEffect(() => {
     const onChange = (): void => setHash(location.hash);
     window.addEventListener('hashchange', onChange);
+    // It may have changed since it was drawn, and that is told to nobody again.
+    onChange();
     return () => window.removeEventListener('hashchange', onChange);
   }, []);
   return parseRoute(hash);

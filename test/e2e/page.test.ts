@@ -567,6 +567,21 @@ describeInChromium('the page, from pasted links to copied ones', () => {
     expect(open.troubles.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
+  it('goes to an address that it is given between its first drawing and its first effects', async () => {
+    open = await openPage(browser);
+    page = open.page;
+    await page.addInitScript(`
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('main h1')) return;
+        observer.disconnect();
+        location.hash = '#/gallery';
+      }).observe(document, { childList: true, subtree: true });
+    `);
+    await page.goto(service.url);
+    await heading('Gallery').waitFor();
+    expect(page.url()).toBe(`${service.url}/#/gallery`);
+  });
+
   it('asks rarely while its tab is hidden, and at once when it is seen again', async () => {
     open = await openPage(browser);
     page = open.page;
