@@ -25,6 +25,15 @@ let source: SourceServer;
 let app: AppUnderTest;
 const served = new Map<string, Buffer>();
 
+/** Whoever converts gives way to all else, so on a busy machine it takes many times as long. */
+const start = (settings: Record<string, string> = {}): Promise<AppUnderTest> =>
+  startApp({
+    IMGUR_API_URL: imgur.url,
+    ATTEMPTS: '1',
+    CONVERT_TIMEOUT_MS: '100000',
+    ...settings,
+  });
+
 beforeAll(async () => {
   imgur = await startRecordingImgur();
   source = await startSource({
@@ -35,9 +44,7 @@ beforeAll(async () => {
       response.writeHead(200, length).end(bytes);
     },
   });
-  // Whoever converts gives way to all else, so on a busy machine it takes many times as long.
-  const settings = { ATTEMPTS: '1', CONVERT_TIMEOUT_MS: '100000' };
-  app = await startApp({ IMGUR_API_URL: imgur.url, ...settings });
+  app = await start();
 });
 
 afterAll(async () => {
@@ -199,7 +206,7 @@ describeWithSharp('what is not to be converted', () => {
       /has 6144 pixels in all; at most 100/,
     ],
   ])('is refused without a child where %s', async (_why, settings, message) => {
-    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1', ...settings });
+    const other = await start(settings);
     try {
       const { image, uploads } = await relay(await quarters().webp().toBuffer(), '', other);
       expect(image.error).toMatchObject({ code: 'unsupported_image' });
@@ -215,7 +222,7 @@ describeWithSharp('what is not to be converted', () => {
 
   it('is an animation whose frames have too many pixels together', async () => {
     const settings = { CONVERT_MAX_PIXELS: String(2 * 48 * 48) };
-    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1', ...settings });
+    const other = await start(settings);
     try {
       const { image } = await relay(await animation(48), '', other);
       expect(image.error).toMatchObject({ code: 'unsupported_image' });
@@ -227,7 +234,7 @@ describeWithSharp('what is not to be converted', () => {
 
 describe('what is passed on as it is', () => {
   it('starts no child, whatever it is called', async () => {
-    const other = await startApp({ IMGUR_API_URL: imgur.url, ATTEMPTS: '1' });
+    const other = await start();
     const names = Object.keys(ACCEPTED);
     const urls = names.map((name) => urlOf(`${name}.webp`, picture(name)));
     const before = imgur.uploads.length;
