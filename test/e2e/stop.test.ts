@@ -57,7 +57,7 @@ describe('a stop with 12 images under way and queued', () => {
     urls.slice(from).map((url) => url.replace(/=\d+$/, '=***'));
 
   it('finishes what is under way and logs the rest, what outlasts DRAIN_TIMEOUT_MS last', async () => {
-    const id = await startWithImages({ DRAIN_TIMEOUT_MS: '5000' });
+    const id = await startWithImages({ DRAIN_TIMEOUT_MS: '10000', STALL_TIMEOUT_MS: '30000' });
     service.signal('SIGTERM');
     await awaitDraining();
 
