@@ -20,7 +20,7 @@ export function useRoute(): Route {
   useEffect(() => {
     const onChange = (): void => setHash(location.hash);
     window.addEventListener('hashchange', onChange);
-    // It may have changed since it was drawn, and that is told to nobody again.
+    // It may have changed since this was drawn, and no event tells of that again.
     onChange();
     return () => window.removeEventListener('hashchange', onChange);
   }, []);

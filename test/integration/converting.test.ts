@@ -25,7 +25,7 @@ let source: SourceServer;
 let app: AppUnderTest;
 const served = new Map<string, Buffer>();
 
-/** Whoever converts gives way to all else, so on a busy machine it takes many times as long. */
+/** Whoever converts gives way to others, so on a busy machine it takes many times as long. */
 const start = (settings: Record<string, string> = {}): Promise<AppUnderTest> =>
   startApp({
     IMGUR_API_URL: imgur.url,

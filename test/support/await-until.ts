@@ -1,3 +1,5 @@
+// Not the global one, which tests may let stand still.
+import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Asks again every few milliseconds until the answer is truthy; fails after `timeoutMs`. */

@@ -144,8 +144,9 @@ function command(program: string, maxPixels: number): [string, string[]] {
   const script =
     `{ ulimit -d ${kilobytes}; ulimit -c 0; echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null\n` +
     'program=$1; shift\n' +
-    // What streams goes first: a decoder takes a core for seconds. By 19 it would hardly run beside other
-    // programs that are busy, and miss its deadline: a small WebP beside four took 15 s, by 10 it takes 2.
+    // What streams goes first: a decoder takes a core for seconds. With 19 it would hardly run beside
+    // other busy programs, and miss its deadline: on 2 cores, a small WebP beside four of them took 15 s
+    // with 19 and takes 2 s with 10.
     'command -v nice > /dev/null && set -- nice -n 10 "$@"\n' +
     // A user namespace keeps it from the memory and the environment of the service, and one of the
     // network from every address. Not all machines allow them, and most containers do not.
