@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, launchChromium, openPage } from '../../test/support/browser';
-import type { Row } from '../lab';
+import type { Figure, Row } from '../lab';
 import { median } from '../statistics';
 
 const NOTE_LONG_TASKS = `globalThis.longTasks = [];
@@ -9,8 +9,6 @@ const NOTE_LONG_TASKS = `globalThis.longTasks = [];
   }).observe({ type: 'longtask', buffered: true });`;
 /** All rows are shown, as far as the page has any, so that each poll could draw them all. */
 const SCROLL = 'scrollTo(0, document.documentElement.scrollHeight)';
-
-const HOW_COUNTED = 'what is under 50 ms counts as 0';
 
 export const page: Row = {
   name: 'page',
@@ -33,35 +31,29 @@ export const page: Row = {
           await longestTask(browser, `${service.client.base}/#/jobs/${id}`, scrollUntilComplete),
         );
         editing.push(
-          await longestTask(browser, `${service.client.base}/`, (open) =>
-            pasteAndDelete(open, links),
+          await longestTask(browser, `${service.client.base}/`, (tab) =>
+            pasteAndDelete(tab, links),
           ),
         );
       }
     } finally {
       await browser.close();
     }
-    const limit = { at: 'most', value: 200 } as const;
     return [
-      {
-        what: `longest task of the page over a job of ${images} that it scrolls through and polls`,
-        unit: 'ms',
-        value: median(following),
-        limit,
-        samples: following,
-        details: HOW_COUNTED,
-      },
-      {
-        what: `longest task of the page while ${links} links are pasted and deleted by keyboard`,
-        unit: 'ms',
-        value: median(editing),
-        limit,
-        samples: editing,
-        details: HOW_COUNTED,
-      },
+      figure(`over a job of ${images} that it scrolls through and polls`, following),
+      figure(`while ${links} links are pasted and deleted by keyboard`, editing),
     ];
   },
 };
+
+const figure = (when: string, samples: number[]): Figure => ({
+  what: `longest task of the page ${when}`,
+  unit: 'ms',
+  value: median(samples),
+  limit: { at: 'most', value: 200 },
+  samples,
+  details: 'what is under 50 ms counts as 0',
+});
 
 /** @returns in milliseconds; 0 where no task takes 50. */
 async function longestTask(

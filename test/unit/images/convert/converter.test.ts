@@ -15,8 +15,6 @@ import { logLines } from '../../../support/log-lines';
 // Whoever converts gives way to others.
 jest.setTimeout(120_000);
 
-/** For a child to be at work, or gone, on a busy machine. */
-const BUSY_MS = 100_000;
 const PROGRAM = path.join(__dirname, '../../../fixtures/convert/child.cjs');
 
 let folder: string;
@@ -82,7 +80,7 @@ function isThere(pid: number): boolean {
 }
 
 const begun = (count: number) =>
-  awaitUntil('a child to be at work', () => seen().length === count, BUSY_MS);
+  awaitUntil('a child to be at work', () => seen().length === count, 10_000);
 
 describe('a converter', () => {
   it('takes one child for one picture after the other, and hands it nothing of ours', async () => {
@@ -124,7 +122,7 @@ describe('a converter', () => {
       code: 'conversion_failed',
       message: 'To convert the picture took more than 5 s.',
     });
-    await awaitUntil('the child to be gone', () => !isThere(seen()[0]!.pid), BUSY_MS);
+    await awaitUntil('the child to be gone', () => !isThere(seen()[0]!.pid), 10_000);
     (await convert('gif')).release();
     expect(new Set(seen().map(({ pid }) => pid)).size).toBe(2);
   });
@@ -149,7 +147,7 @@ describe('a converter', () => {
     await begun(1);
     cancellation.cancel(reason);
     await expect(converted).rejects.toBe(reason);
-    await awaitUntil('the child to be gone', () => !isThere(seen()[0]!.pid), BUSY_MS);
+    await awaitUntil('the child to be gone', () => !isThere(seen()[0]!.pid), 10_000);
     expect(ended).toEqual(['cancelled']);
     (await convert('gif')).release();
   });
